@@ -1,0 +1,57 @@
+"""Exceptions. They mean misuse or a broken rule file, never something that a claim line says.
+
+Every message names a place and a cause; none carries a value of a claim line.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "CheckDefinitionError",
+    "ClaimcheckError",
+    "ConfigurationError",
+    "InputError",
+    "RuleFileError",
+    "RuleProblem",
+]
+
+import attrs
+
+
+class ClaimcheckError(Exception):
+    """Base of all exceptions that claimcheck raises by itself."""
+
+
+@attrs.frozen(order=True)
+class RuleProblem:
+    """One problem of one rule file, at a place in it (lines and columns count from 1)."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+
+
+class RuleFileError(ClaimcheckError, ValueError):
+    """Rule files that cannot be used. ``problems`` has every problem of every file, in file order."""
+
+    def __init__(self, problems: tuple[RuleProblem, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+class ConfigurationError(ClaimcheckError, ValueError):
+    """A setting that cannot be used; the message names the setting."""
+
+
+class CheckDefinitionError(ClaimcheckError, TypeError):
+    """A check that cannot be registered: an unknown field, a slug of the wrong shape, a missing heading."""
+
+
+class InputError(ClaimcheckError, ValueError):
+    """An input file that cannot be read at all; the message names the file and the place in it."""

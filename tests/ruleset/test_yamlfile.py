@@ -1,0 +1,105 @@
+import string
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from claimcheck.ruleset import yamlfile
+from claimcheck.ruleset.yamlfile import Marks, read_yaml
+
+TEXT = st.text(alphabet=string.ascii_letters + string.digits + " .:-#'\"[]{}~é%", max_size=12)
+KEYS = st.text(alphabet=string.ascii_lowercase, min_size=1, max_size=6)
+TREES = st.recursive(
+    TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(KEYS, TREES, max_size=4))
+def test_what_is_quoted_comes_back_as_it_is(tree):
+    found = read_yaml(yaml.safe_dump(tree, default_style='"', allow_unicode=True).encode())
+    assert found.problems == ()
+    assert found.tree == tree
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_give_a_tree_or_problems(data):
+    found = read_yaml(data)
+    assert found.tree is not None or found.problems
+    assert all(problem.line >= 1 and problem.column >= 1 for problem in found.problems)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: 00100",
+        "a: 1e3",
+        "a: 089",
+        "a: 0o17",
+        "a: 1_000",
+        "a: NO",
+        "a: null",
+        "a: 2026-05-04",
+        "a: 1:30",
+        "a: =",
+    ],
+)
+def test_what_yaml_would_change_must_be_quoted(text):
+    (problem,) = read_yaml(text.encode()).problems
+    assert (problem.line, problem.column) == (1, 4)
+    assert "in quotes it is text" in problem.message
+
+
+def test_a_block_scalar_is_text_and_a_byte_order_mark_is_none():
+    found = read_yaml(b"\xef\xbb\xbfcode: |\n  00\nnote: >\n  12\n")
+    assert found.problems == ()
+    assert found.tree == {"code": "00\n", "note": "12\n"}
+
+
+def test_places_of_keys_and_values():
+    marks = read_yaml(b'a: x\nb:\n  - c: "y"\n').marks
+    assert marks.key(("b",)) == (2, 1)
+    assert marks.value(("b", 0, "c")) == (3, 8)
+    assert marks.key(("b", 0)) == (3, 5)
+    assert marks.value(("b", 0, "missing", 3)) == (3, 5)
+    assert ("a",) in marks
+    assert Marks().value(("a",)) == (1, 1)
+
+
+def test_the_first_of_two_equal_keys_is_kept():
+    found = read_yaml(b"a: x\na: [y]\n")
+    assert found.tree == {"a": "x"}
+    assert [str(problem.message) for problem in found.problems] == [
+        "`a` stands twice; it stands in line 1 already"
+    ]
+
+
+def test_unquoted_unstated_needs_no_quotes():
+    assert read_yaml(b'from: unstated\nto: "2026-01-01"\n').problems == ()
+
+
+def test_an_anchored_key_and_an_undefined_alias_are_problems():
+    assert "key `a`" in read_yaml(b"&k a: x\n").problems[0].message
+    assert "not YAML" in read_yaml(b"a: [\n").problems[0].message
+    found = read_yaml(b"a: *nothing\n")
+    assert found.problems
+
+
+@pytest.mark.parametrize(
+    "data", [b"a: \x07", "a: \x80".encode(), b"a: [\tb", b'a: "\\q"', b"a: x\n\ty"]
+)
+def test_the_pure_python_parser_finds_problems_at_the_same_places(data, monkeypatch):
+    fast = [(problem.line, problem.column) for problem in read_yaml(data).problems]
+    monkeypatch.setattr(yamlfile, "_LOADER", yaml.SafeLoader)
+    slow = [problem.line for problem in read_yaml(data).problems]
+    assert slow == [line for line, _ in fast]
+
+
+def test_bytes_that_are_not_utf8():
+    found = read_yaml("schema: x\ntitle: Scheiße\n".encode("latin-1"))
+    assert found.tree is None
+    (problem,) = found.problems
+    assert (problem.line, problem.column) == (2, 13)
+    assert problem.message == "byte 0xDF is not UTF-8; rule files are UTF-8"

@@ -1,0 +1,176 @@
+"""Checks of the procedure code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from claimcheck.checks.definition import Defect, check
+from claimcheck.dates import Epoch
+from claimcheck.line import Problem
+from claimcheck.ruleset.model import Rule
+from claimcheck.verdict import Severity, severity_of_dispute
+
+_SHAPES = (
+    "A procedure code has five characters: five digits (CPT), four digits and A, F, M, T or U "
+    "(CPT categories and PLA), or a letter A to V and four digits (HCPCS Level II)."
+)
+
+
+@check("code-missing", field="code", carc="16")
+def code_missing(problem: Problem) -> Iterator[Defect]:
+    """The line has no procedure code.
+
+    What it finds:
+        A line whose ``code`` is absent, None or blank.
+
+    Why it matters:
+        Without a procedure code nothing of the line can be billed or checked.
+
+    Example:
+        {"modifiers": ["59"], "place_of_service": "81"}
+
+    What to do:
+        Give the CPT or HCPCS code of the service.
+
+    Sources:
+        X12 005010X222A1: SV101-2 is required on every service line.
+    """
+    if problem.defect == "code-missing":
+        yield Defect(
+            severity=Severity.ERROR,
+            message="The line has no procedure code.",
+            hint="Give the CPT or HCPCS code of the service.",
+        )
+
+
+@check("code-malformed", field="code", carc="16")
+def code_malformed(problem: Problem) -> Iterator[Defect]:
+    """The procedure code has a shape that no CPT or HCPCS code has.
+
+    What it finds:
+        A code that is not five digits, four digits and one of A F M T U, or a letter A to V and
+        four digits. A lost leading zero (``252U``) and a letter O in place of a zero (``O252U``)
+        are named, and not silently repaired.
+
+    Why it matters:
+        A claim with a code of the wrong shape is rejected before anybody looks at it.
+
+    Example:
+        {"code": "252U", "diagnoses": ["O03.9"]}
+
+    What to do:
+        Write the code as published. Store codes as text: a spreadsheet drops leading zeros.
+
+    Sources:
+        The shapes of CPT Category I, II and III, PLA, MAAA and HCPCS Level II codes.
+    """
+    if problem.defect != "code-malformed":
+        return
+    meant = f" It looks like {problem.looks_like}." if problem.looks_like else ""
+    what = f"Procedure code {problem.value}" if problem.value else "The procedure code"
+    yield Defect(
+        severity=Severity.ERROR,
+        value=problem.value,
+        message=f"{what} ({problem.shape}) has a shape that no procedure code has.{meant}",
+        hint=_SHAPES,
+    )
+
+
+@check("code-no-rule", field="code")
+def code_no_rule(code: str | None, rule: Rule | None) -> Iterator[Defect]:
+    """No rule file speaks of the procedure code, so the line was not checked against any.
+
+    What it finds:
+        A well-formed code for which the rule set has no file. The report's status is then
+        ``not-checked``: only shapes and code sets were looked at.
+
+    Why it matters:
+        Not checked is not passed. A line without findings is no good news if nothing looked.
+
+    Example:
+        {"code": "99213", "diagnoses": ["J06.9"]}
+
+    What to do:
+        Nothing, or add a rule file for the code in a folder of your own (``--rules``).
+
+    Sources:
+        The loaded rule set, named in every report with version and hash.
+    """
+    if code is not None and rule is None:
+        yield Defect(
+            severity=Severity.INFO,
+            value=code,
+            message=f"No rule file speaks of {code}; shapes and code sets alone were checked.",
+            hint="Not checked is not passed: add a rule file for the code, or check it by hand.",
+        )
+
+
+@check("code-not-in-effect", field="code", carc="181")
+def code_not_in_effect(rule: Rule | None, epoch: Epoch) -> Iterator[Defect]:
+    """The procedure code is not in effect on the date of service.
+
+    What it finds:
+        A date of service before the code takes effect, or after it has ended.
+
+    Why it matters:
+        Payers deny a code that is not valid on the date of service, whatever the date of the claim.
+
+    Example:
+        {"code": "0252U", "service_date": "2021-06-30", "diagnoses": ["O03.9"]}
+
+    What to do:
+        Check the date of service (for most laboratory tests the day of collection), or bill the
+        code that was valid on it.
+
+    Sources:
+        The effective date that the rule file cites, for PLA codes the AMA's list.
+    """
+    if rule is None or epoch.day is None or rule.period.holds(epoch.day):
+        return
+    first, last = rule.period.first, rule.period.last
+    when = (
+        f"takes effect on {first}" if first and epoch.day < first else f"was in effect until {last}"
+    )
+    yield Defect(
+        severity=Severity.ERROR,
+        value=rule.code,
+        message=f"{rule.code} {when}; the line's date of service lies outside.",
+        hint="Check the date of service, or use the code that was valid on it.",
+        rule=f"codes/{rule.code}#code",
+        citations=rule.period_citations,
+    )
+
+
+@check("code-disputed", field="code", carc="181")
+def code_disputed(rule: Rule | None) -> Iterator[Defect]:
+    """The rule's source and the official lists disagree about the code itself.
+
+    What it finds:
+        A code whose rule file marks it as disputed, for example because it is in no official list.
+        It is a warning if the line should not use the code, an info if only its name is wrong.
+
+    Why it matters:
+        A page on the web may describe a code that does not exist. Billing it is denied.
+
+    Example:
+        {"code": "81452", "diagnoses": ["C50.911"]}
+
+    What to do:
+        Look the code up in the official list for the date of service; the message names the code
+        that the source's text describes, where one is known.
+
+    Sources:
+        The dispute's own citation in the rule file.
+    """
+    if rule is None or rule.dispute is None:
+        return
+    dispute = rule.dispute
+    meant = f" Probably meant: {', '.join(dispute.meant)}." if dispute.meant else ""
+    yield Defect(
+        severity=severity_of_dispute(dispute.effect),
+        value=rule.code,
+        message=f"{rule.code} is disputed: {dispute.because}{meant}",
+        hint="Confirm the code in the official list for the date of service before billing it.",
+        rule=f"codes/{rule.code}#code",
+        citations=dispute.citations,
+    )

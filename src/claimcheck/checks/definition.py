@@ -1,0 +1,237 @@
+"""What a check is: a pure function, the fields that it reads, and the finding that it gives."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
+
+import attrs
+
+from claimcheck.errors import CheckDefinitionError
+from claimcheck.finding import Citation
+from claimcheck.verdict import Severity
+
+__all__ = [
+    "CONSTANTS",
+    "HEADINGS",
+    "LISTS",
+    "READABLE",
+    "Check",
+    "Defect",
+    "Provider",
+    "check",
+    "provider_of",
+]
+
+EXPLODED: Final = {
+    "modifier": "modifiers",
+    "diagnosis": "diagnoses",
+    "provider": "taxonomies",
+    "problem": "problems",
+}
+"""Names that stand for one value of a list field; the engine calls the check once per value."""
+
+LISTS: Final = frozenset({"modifiers", "diagnoses"})
+"""Names that stand for a whole list field."""
+
+CONSTANTS: Final = frozenset({"code_sets", "known_conditions"})
+"""Names whose value is one and the same for every line that a checker sees."""
+
+READABLE: Final = frozenset(
+    {
+        "rule",
+        "epoch",
+        "code",
+        "modifiers",
+        "place_of_service",
+        "diagnoses",
+        "primary_diagnosis",
+        "diagnosis_verdicts",
+        "taxonomy",
+        "billing_taxonomy",
+        "ordering_taxonomy",
+        "payer",
+        "units",
+        "conditions",
+        *EXPLODED,
+        *CONSTANTS,
+    }
+)
+"""The closed set of names that a check may read.
+
+Two are made of the line's diagnoses and the rule: ``primary_diagnosis`` is the first readable one, or
+None; ``diagnosis_verdicts`` is the set of what the rules say of them all, ``unlisted`` and
+``unreadable`` included. They take few values where the list itself takes many.
+"""
+
+CLAIM_READABLE: Final = frozenset({"lines"})
+"""What a check across the lines of a claim may read."""
+
+FINDING_FIELDS: Final = frozenset(
+    {
+        "code",
+        "modifiers",
+        "place_of_service",
+        "diagnoses",
+        "taxonomy",
+        "billing_taxonomy",
+        "ordering_taxonomy",
+        "payer",
+        "service_date",
+        "units",
+    }
+)
+"""The fields that a finding may stand on."""
+
+SLUG: Final = re.compile(
+    r"(line|code|modifier|place|diagnosis|taxonomy|payer|units|claim)(-[a-z0-9]+)+"
+)
+HEADINGS: Final = ("What it finds", "Why it matters", "Example", "What to do", "Sources")
+
+
+@attrs.frozen(kw_only=True)
+class Defect:
+    """What a check yields: everything of a finding that is not fixed by the check itself.
+
+    ``field`` is for checks that look at several fields; ``index`` for checks that read a whole list;
+    ``line`` (counted from 0) for checks across the lines of a claim.
+    """
+
+    severity: Severity
+    message: str
+    hint: str
+    value: str | None = None
+    rule: str | None = None
+    citations: tuple[Citation, ...] = ()
+    carc: str | None = None
+    field: str | None = None
+    index: int | None = None
+    line: int | None = None
+
+
+@attrs.frozen(cache_hash=True)
+class Provider:
+    """One provider taxonomy of a line: the field it stands in, and the code."""
+
+    field: str
+    taxonomy: str
+
+
+@lru_cache(maxsize=65_536)
+def provider_of(field: str, taxonomy: str) -> Provider:
+    """The ``Provider`` of a field and a code; the same object for the same two."""
+    return Provider(field, taxonomy)
+
+
+CheckFunction: TypeAlias = Callable[..., Iterable[Defect]]
+
+
+@attrs.frozen
+class Check:
+    """A registered check.
+
+    Attributes:
+        finding: slug of the finding that it gives.
+        field: the field that its findings stand on, unless a defect names another.
+        reads: names of the parameters of ``function``, each one of ``READABLE``.
+        function: the pure function.
+        carc: claim adjustment reason code of the denial it forestalls, unless a defect names one.
+        at_least: how many slots the list that it reads must have for it to find anything.
+        concerns: whether it can find anything under a rule; None means under any.
+    """
+
+    finding: str
+    field: str
+    reads: tuple[str, ...]
+    function: CheckFunction
+    carc: str | None = None
+    at_least: int = 0
+    concerns: Callable[[Any], bool] | None = None
+
+    @property
+    def across_lines(self) -> bool:
+        """Whether it reads the lines of a claim together."""
+        return self.reads == ("lines",)
+
+    @property
+    def sections(self) -> dict[str, str]:
+        """The docstring, cut at its headings; the summary line stands under ``""``."""
+        return dict(_sections(inspect.getdoc(self.function) or ""))
+
+
+def _sections(doc: str) -> Iterator[tuple[str, str]]:
+    heading, kept = "", list[str]()
+    for row in doc.splitlines():
+        if row.rstrip(":") in HEADINGS and row.endswith(":"):
+            yield heading, "\n".join(kept).strip()
+            heading, kept = row.rstrip(":"), []
+        else:
+            kept.append(row[4:] if heading and row.startswith("    ") else row)
+    yield heading, "\n".join(kept).strip()
+
+
+def check(
+    finding: str,
+    *,
+    field: str,
+    carc: str | None = None,
+    at_least: int = 0,
+    concerns: Callable[[Any], bool] | None = None,
+) -> Callable[[CheckFunction], Check]:
+    """Make a check of a function.
+
+    Args:
+        finding: slug of the finding, for example ``modifier-not-applicable``; its first word is one
+            of line, code, modifier, place, diagnosis, taxonomy, payer, units, claim.
+        field: the line's field that the finding stands on.
+        carc: claim adjustment reason code of the denial that it forestalls.
+        at_least: for a check that reads ``modifiers`` or ``diagnoses`` whole: lists with fewer slots
+            give nothing, and the check is not called for them.
+        concerns: tells for a rule (or None) whether the check can find anything under it; where not,
+            it need not be called. Saves work on checks of long lists, and changes no outcome.
+
+    Raises:
+        CheckDefinitionError: a parameter that is no field, a slug or field that is not allowed, or
+            two parameters that each stand for one value of a list.
+    """
+
+    def make(function: CheckFunction) -> Check:
+        reads = tuple(inspect.signature(function).parameters)
+        _refuse_bad_definition(finding, field, reads, function.__name__)
+        if at_least and not LISTS & {*reads}:
+            raise CheckDefinitionError(
+                f"check {function.__name__}: at_least is for checks that read "
+                f"{' or '.join(sorted(LISTS))}"
+            )
+        return Check(finding, field, reads, function, carc, at_least, concerns)
+
+    return make
+
+
+def _refuse_bad_definition(finding: str, field: str, reads: tuple[str, ...], name: str) -> None:
+    def refuse(why: str) -> Any:
+        raise CheckDefinitionError(f"check {name}: {why}")
+
+    if not SLUG.fullmatch(finding):
+        refuse(
+            f"the finding {finding!r} is no slug of the shape <field>-<defect>; "
+            "the first word is one of line, code, modifier, place, diagnosis, taxonomy, payer, "
+            "units, claim"
+        )
+    if field not in FINDING_FIELDS:
+        refuse(f"the field {field!r} is not one of {', '.join(sorted(FINDING_FIELDS))}")
+    if not reads:
+        refuse("it reads nothing")
+    allowed = CLAIM_READABLE if "lines" in reads else READABLE
+    for parameter in reads:
+        if parameter not in allowed:
+            refuse(f"it reads {parameter!r}, which is not one of {', '.join(sorted(allowed))}")
+    exploded = [parameter for parameter in reads if parameter in EXPLODED]
+    if len(exploded) > 1:
+        refuse(
+            f"it reads {' and '.join(exploded)}, each one value of a list; "
+            f"read {' or '.join(EXPLODED[name] for name in exploded)} whole instead"
+        )

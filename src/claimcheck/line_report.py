@@ -1,0 +1,190 @@
+"""Reports: the findings of one line or claim, with what was checked and against what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Literal, TypeAlias
+
+import attrs
+
+from claimcheck.finding import Finding
+from claimcheck.verdict import Severity
+
+__all__ = [
+    "ClaimReport",
+    "Coverage",
+    "CoverageState",
+    "Judgement",
+    "Report",
+    "RuleSetStamp",
+    "Status",
+]
+
+Status: TypeAlias = Literal["clean", "findings", "not-checked"]
+CoverageState: TypeAlias = Literal[
+    "checked", "no-value", "malformed", "no-rule", "out-of-date-range", "payer-not-examined"
+]
+"""What became of one field.
+
+``checked``: its value was held against rules. ``no-value``: the line does not give it.
+``malformed``: it could not be read. ``no-rule``: no loaded rule speaks of it for this code.
+``out-of-date-range``: rules or code set do not cover the date of service. ``payer-not-examined``: the
+line's payer is not among those that the rule's source examined.
+"""
+
+COVERED_FIELDS: Final = (
+    "code",
+    "modifiers",
+    "place_of_service",
+    "diagnoses",
+    "taxonomy",
+    "billing_taxonomy",
+    "ordering_taxonomy",
+    "payer",
+    "service_date",
+    "units",
+)
+
+
+@attrs.frozen
+class RuleSetStamp:
+    """Which rules were used: name, version, and SHA-256 of their content."""
+
+    name: str
+    version: str
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version} ({self.hash[:12]})"
+
+
+@attrs.frozen
+class Coverage(Mapping[str, CoverageState]):
+    """What became of each field; a read-only mapping from field name to state."""
+
+    states: tuple[CoverageState, ...]
+
+    def __getitem__(self, field: str) -> CoverageState:
+        try:
+            return self.states[COVERED_FIELDS.index(field)]
+        except ValueError:
+            raise KeyError(field) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COVERED_FIELDS)
+
+    def __len__(self) -> int:
+        return len(COVERED_FIELDS)
+
+
+@attrs.frozen
+class Judgement:
+    """What checking gave, without the line's ids: the same for every line of the same content."""
+
+    findings: tuple[Finding, ...]
+    status: Status
+    coverage: Coverage
+    ruleset: RuleSetStamp
+    suppressed: int = 0
+
+
+@attrs.frozen
+class Report:
+    """The findings of one line.
+
+    Attributes:
+        line_id, claim_id: the caller's own ids, or None.
+        findings: in the order check, position.
+        status: ``clean`` (checked, nothing found), ``findings``, or ``not-checked`` (no rule file
+            for the code, and neither error nor warning).
+        ok: whether no finding is an error.
+        coverage: per field, what became of it.
+        ruleset: name, version and hash of the rules.
+        suppressed: number of findings that the configuration switched off.
+    """
+
+    line_id: str | None
+    claim_id: str | None
+    _judgement: Judgement = attrs.field(repr=False)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return self._judgement.findings
+
+    @property
+    def status(self) -> Status:
+        return self._judgement.status
+
+    @property
+    def coverage(self) -> Coverage:
+        return self._judgement.coverage
+
+    @property
+    def ruleset(self) -> RuleSetStamp:
+        return self._judgement.ruleset
+
+    @property
+    def suppressed(self) -> int:
+        return self._judgement.suppressed
+
+    @property
+    def ok(self) -> bool:
+        return all(finding.severity is not Severity.ERROR for finding in self.findings)
+
+    @property
+    def worst(self) -> Severity | None:
+        """The highest severity among the findings, or None."""
+        return max((f.severity for f in self.findings), key=lambda s: s.rank, default=None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON-ready values, in a fixed order."""
+        return {
+            "line_id": self.line_id,
+            "claim_id": self.claim_id,
+            "status": self.status,
+            "ok": self.ok,
+            "findings": [finding.as_dict() for finding in self.findings],
+            "suppressed": self.suppressed,
+            "coverage": dict(self.coverage),
+            "ruleset": attrs.asdict(self.ruleset),
+        }
+
+
+@attrs.frozen
+class ClaimReport:
+    """The reports of the lines of one claim, findings across lines included where they stand.
+
+    Attributes:
+        claim_id: the id that all lines share, or None.
+        reports: one per line, in order.
+    """
+
+    claim_id: str | None
+    reports: tuple[Report, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings, line by line."""
+        return tuple(finding for report in self.reports for finding in report.findings)
+
+    @property
+    def ok(self) -> bool:
+        """Whether no finding is an error."""
+        return all(report.ok for report in self.reports)
+
+    @property
+    def status(self) -> Status:
+        """``findings`` if a line has any, else ``not-checked`` if a line was not, else ``clean``."""
+        states = {report.status for report in self.reports}
+        if "findings" in states:
+            return "findings"
+        return "not-checked" if "not-checked" in states or not states else "clean"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON-ready values, in a fixed order."""
+        return {
+            "claim_id": self.claim_id,
+            "status": self.status,
+            "ok": self.ok,
+            "lines": [report.as_dict() for report in self.reports],
+        }

@@ -1,0 +1,383 @@
+"""The engine for one line, a stream of lines, or one claim."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import attrs
+
+from claimcheck.checks import CHECKS, CLAIM_CHECKS, Check, provider_of
+from claimcheck.codesets.bundle import CodeSets, embedded_code_sets
+from claimcheck.config import Config, FindingException, load_config
+from claimcheck.coverage_states import States, coverage_of, states_if_given
+from claimcheck.dates import Epoch, Epochs
+from claimcheck.errors import CheckDefinitionError, ConfigurationError
+from claimcheck.evaluate import Placed, axes_of, diagnosis_verdicts, finding_of
+from claimcheck.finding import Finding
+from claimcheck.line import ClaimLine, payer_slug, raw_key, read_line
+from claimcheck.line_report import ClaimReport, Judgement, Report, RuleSetStamp, Status
+from claimcheck.ruleset import RuleSet, load_rules
+from claimcheck.ruleset.model import Rule
+from claimcheck.verdict import Severity
+
+__all__ = ["Checker", "LineLike", "check", "check_claim", "check_lines", "explain"]
+
+LineLike: TypeAlias = Mapping[str, Any] | ClaimLine
+_REMEMBERED: Final = 65_536
+
+
+class Checker:
+    """Checks lines against a rule set. Building one loads rules; use it for many lines.
+
+    Args:
+        rules: folders of rule files or packs on top of the bundled rules; or a ``RuleSet``.
+        payer: the payer of lines that name none.
+        config: a ``Config``, or the path of a ``claimcheck.toml`` or ``pyproject.toml``.
+        checks: further checks of your own, made with ``claimcheck.define_check``.
+        today: the day on which exceptions of the configuration expire; default is the current day.
+
+    Raises:
+        RuleFileError: a rule file cannot be used; it lists every problem.
+        ConfigurationError: a setting cannot be used.
+        CheckDefinitionError: a check of your own gives a finding that is taken.
+    """
+
+    def __init__(
+        self,
+        *,
+        rules: Iterable[str | os.PathLike[str]] | RuleSet = (),
+        payer: str | None = None,
+        config: Config | str | os.PathLike[str] | None = None,
+        checks: Sequence[Check] = (),
+        today: date | None = None,
+    ) -> None:
+        self.config = _config(config)
+        self.ruleset = rules if isinstance(rules, RuleSet) else _rules(rules, self.config)
+        self.checks, self.claim_checks = _checks(checks)
+        _refuse_unknown_findings(self.config, (*self.checks, *self.claim_checks))
+        self.code_sets: CodeSets = embedded_code_sets()
+        self.stamp = RuleSetStamp(self.ruleset.name, self.ruleset.version, self.ruleset.hash)
+        self.today = today or date.today()
+        chosen = payer if payer is not None else self.config.payer
+        self.payer = payer_slug(chosen) if chosen else None
+        self.epochs = Epochs(self.ruleset.boundaries | self.code_sets.boundaries)
+        self._exceptions = tuple(e for e in self.config.exceptions if not e.expired(self.today))
+        self._used: set[FindingException] = set()
+        self._plain = not self._exceptions and not self.config.select
+        self._axes = axes_of(
+            self.checks,
+            {"code_sets": self.code_sets, "known_conditions": self.ruleset.conditions},
+        )
+        self._judged: dict[object, Judgement] = {}
+        self._judged_raw: dict[object, Judgement] = {}
+        self._resolved: dict[tuple[str, str | None, int], Rule | None] = {}
+        self._payers: dict[str, str] = {}
+        self._given: dict[object, States] = {}
+
+    def check(self, line: LineLike) -> Report:
+        """Check one line.
+
+        Args:
+            line: a mapping of field names to values, or a ``ClaimLine``.
+
+        Returns:
+            The report. Nothing that the line says raises.
+        """
+        if type(line) is ClaimLine:
+            return Report(line.line_id, line.claim_id, self._judgement(line))
+        key = raw_key(line)
+        if key is None:
+            read = read_line(line)
+            return Report(read.line_id, read.claim_id, self._judgement(read))
+        line_id, claim_id, content = key
+        judged = self._judged_raw.get(content)
+        if judged is None:
+            read = read_line(line)
+            judged = self._judgement(read)
+            if not read.problems:  # what could not be read may be a person's: it is not kept
+                _remember(self._judged_raw, content, judged)
+        return Report(line_id, claim_id, judged)
+
+    def _judgement(self, line: ClaimLine) -> Judgement:
+        epoch = self.epochs.of(line.service_date)
+        key = (line._content, epoch.number)
+        judged = self._judged.get(key)
+        if judged is None:
+            judged = self._judge(line, epoch)
+            _remember(self._judged, key, judged)
+        return judged
+
+    def check_lines(self, lines: Iterable[LineLike]) -> Iterator[Report]:
+        """Check a stream of lines; one report per line, in order, one at a time."""
+        return map(self.check, lines)
+
+    def check_claim(self, lines: Iterable[LineLike]) -> ClaimReport:
+        """Check the lines of one claim, each by itself and all together."""
+        read = tuple(read_line(line) for line in lines)
+        reports = [self.check(line) for line in read]
+        for order, one in enumerate(self.claim_checks):
+            for defect in one.function(read):
+                position = defect.line or 0
+                finding = finding_of(one, defect)
+                reports[position] = self._with(
+                    reports[position], (len(self.checks) + order, -1, finding), read[position]
+                )
+        ids = {line.claim_id for line in read}
+        return ClaimReport(ids.pop() if len(ids) == 1 else None, tuple(reports))
+
+    def explain(self, line: LineLike) -> Any:
+        """Tell every rule that was considered for a line, fired or not. See ``Explanation``."""
+        from claimcheck.explanation import explain_line
+
+        return explain_line(self, read_line(line))
+
+    def payer_of(self, line: ClaimLine) -> str | None:
+        """The key of the line's payer, by any way of writing that a rule knows; else its slug."""
+        return self.payer_key(line.payer)
+
+    def payer_key(self, payer: str | None) -> str | None:
+        """The key of a payer as a line has it; None is the checker's own payer."""
+        payer = payer if payer is not None else self.payer
+        if payer is None:
+            return None
+        key = self._payers.get(payer)
+        if key is None:
+            key = self.ruleset.payer_key(payer) or payer
+            _remember(self._payers, payer, key)
+        return key
+
+    def rule_of(self, line: ClaimLine, epoch: Epoch | None = None) -> Rule | None:
+        """The rule for the line's code, payer and date of service; None if no rule file speaks."""
+        if line.code is None:
+            return None
+        if epoch is None:
+            epoch = self.epochs.of(line.service_date)
+        return self.resolve(line.code, self.payer_of(line), epoch)
+
+    def resolve(self, code: str, payer: str | None, epoch: Epoch) -> Rule | None:
+        """The rule for a code, a payer key and an epoch."""
+        key = (code, payer, epoch.number)
+        try:
+            return self._resolved[key]
+        except KeyError:
+            pass
+        rule = self.ruleset.rule(code, payer, epoch.day)
+        _remember(self._resolved, key, rule)
+        return rule
+
+    def unused_exceptions(self) -> tuple[FindingException, ...]:
+        """Exceptions of the configuration that matched no finding so far, the expired ones included."""
+        return tuple(e for e in self.config.exceptions if e not in self._used)
+
+    def findings_of(self, line: ClaimLine) -> tuple[Finding, ...]:
+        """What the checks find on a line, before the configuration has its say."""
+        return self._found(line, self.epochs.of(line.service_date))
+
+    def _judge(self, line: ClaimLine, epoch: Epoch) -> Judgement:
+        told, suppressed = self._told(self._found(line, epoch), line)
+        rule, payer = self.rule_of(line, epoch), self.payer_of(line)
+        known = (-1 if rule is None else rule.number, epoch.number, payer)
+        given = self._given.get(known)
+        if given is None:
+            given = states_if_given(rule, epoch, payer, self.code_sets)
+            _remember(self._given, known, given)
+        coverage = coverage_of(line, payer, given)
+        return Judgement(told, _status(told, rule), coverage, self.stamp, suppressed)
+
+    def _found(self, line: ClaimLine, epoch: Epoch) -> tuple[Finding, ...]:
+        rule = self.rule_of(line, epoch)
+        payer = self.payer_of(line)
+        keys: dict[str, Any] = {
+            "rule": -1 if rule is None else rule.number,
+            "epoch": epoch.number,
+            "code": line.code,
+            "modifiers": line.modifiers,
+            "place_of_service": line.place_of_service,
+            "diagnoses": line.diagnoses,
+            "primary_diagnosis": next(filter(None, line.diagnoses), None),
+            "diagnosis_verdicts": diagnosis_verdicts(rule, line.diagnoses),
+            "taxonomy": line.taxonomy,
+            "billing_taxonomy": line.billing_taxonomy,
+            "ordering_taxonomy": line.ordering_taxonomy,
+            "payer": payer,
+            "units": line.units,
+            "conditions": line.conditions,
+        }
+        values = {**keys, "rule": rule, "epoch": epoch}
+        placed: list[Placed] = []
+        for axis in self._axes:
+            name = axis.exploded
+            if name is None:
+                if axis.counted is not None and len(keys[axis.counted]) < axis.at_least:
+                    continue
+                outcome = axis.outcome(keys, values)
+                if outcome.found:
+                    placed += outcome.at(None)
+                continue
+            for index, value in _exploded(name, line):
+                keys[name] = values[name] = value
+                outcome = axis.outcome(keys, values)
+                if outcome.found:
+                    placed += outcome.at(index)
+        placed.sort(key=_by_place)
+        return tuple([finding for *_, finding in placed])
+
+    @property
+    def tells_all(self) -> bool:
+        """Whether the configuration leaves every finding as it is."""
+        return self._plain
+
+    def _told(
+        self, findings: Sequence[Finding], line: ClaimLine
+    ) -> tuple[tuple[Finding, ...], int]:
+        """The findings that the configuration leaves, and the number that it switched off."""
+        if self._plain or not findings:
+            return tuple(findings), 0
+        settled = [self.settle(finding, line.code, line.payer) for finding in findings]
+        told = tuple(finding for finding in settled if finding is not None)
+        return told, len(findings) - len(told)
+
+    def settle(self, finding: Finding, code: str | None, payer: str | None) -> Finding | None:
+        """What the configuration makes of a finding on a line with this code and payer.
+
+        Returns:
+            The finding, with another severity or as it was; None if it is switched off.
+        """
+        if not self.config.selects(finding.code):
+            return None
+        payers = (payer if payer is not None else self.payer, self.payer_key(payer))
+        for exception in self._exceptions:
+            if exception.covers(finding.code, finding.value, code, payers):
+                self._used.add(exception)
+                if exception.severity is None:
+                    return None
+                return attrs.evolve(finding, severity=exception.severity)
+        return finding
+
+    def _with(self, report: Report, placed: Placed, line: ClaimLine) -> Report:
+        told, suppressed = self._told([placed[2]], line)
+        before = report._judgement
+        findings = before.findings + told
+        judgement = attrs.evolve(
+            before,
+            findings=findings,
+            status=_status(findings, self.rule_of(line)),
+            suppressed=before.suppressed + suppressed,
+        )
+        return Report(report.line_id, report.claim_id, judgement)
+
+
+def _remember(memory: dict[Any, Any], key: object, value: object) -> None:
+    """Keep an outcome in a bounded memory; a full one starts anew."""
+    if len(memory) >= _REMEMBERED:
+        memory.clear()
+    memory[key] = value
+
+
+def _by_place(placed: Placed) -> tuple[int, int]:
+    return placed[0], placed[1]
+
+
+def _exploded(name: str, line: ClaimLine) -> Iterable[tuple[int | None, Any]]:
+    """The single values of an exploded name, with their position where the field is a list."""
+    if name == "modifier":
+        return [(index, value) for index, value in enumerate(line.modifiers) if value]
+    if name == "diagnosis":
+        return [(index, value) for index, value in enumerate(line.diagnoses) if value]
+    if name == "problem":
+        return [(problem.index, problem) for problem in line.problems]
+    return [
+        (None, provider_of(field, taxonomy))
+        for field, taxonomy in (
+            ("taxonomy", line.taxonomy),
+            ("billing_taxonomy", line.billing_taxonomy),
+            ("ordering_taxonomy", line.ordering_taxonomy),
+        )
+        if taxonomy is not None
+    ]
+
+
+def _status(findings: Sequence[Finding], rule: Rule | None) -> Status:
+    if rule is None:
+        loud = any(finding.severity is not Severity.INFO for finding in findings)
+        return "findings" if loud else "not-checked"
+    return "findings" if findings else "clean"
+
+
+def _config(config: Config | str | os.PathLike[str] | None) -> Config:
+    if config is None:
+        return Config()
+    if isinstance(config, Config):
+        return config
+    if isinstance(config, str | os.PathLike):
+        return load_config(Path(config))
+    raise ConfigurationError("config is a claimcheck.Config or the path of a TOML file")
+
+
+def _rules(rules: Iterable[str | os.PathLike[str]], config: Config) -> RuleSet:
+    if isinstance(rules, str | os.PathLike):
+        rules = [rules]
+    return load_rules(*config.rules, *(Path(folder) for folder in rules))
+
+
+def _checks(more: Sequence[Check]) -> tuple[tuple[Check, ...], tuple[Check, ...]]:
+    taken = {one.finding for one in (*CHECKS, *CLAIM_CHECKS)}
+    for one in more:
+        if not isinstance(one, Check):
+            raise CheckDefinitionError(
+                "checks are made with claimcheck.define_check; a plain function is none"
+            )
+        if one.finding in taken:
+            raise CheckDefinitionError(f"the finding {one.finding} is taken by another check")
+        taken.add(one.finding)
+    return (
+        (*CHECKS, *(one for one in more if not one.across_lines)),
+        (*CLAIM_CHECKS, *(one for one in more if one.across_lines)),
+    )
+
+
+def _refuse_unknown_findings(config: Config, checks: Sequence[Check]) -> None:
+    """A misspelt slug would select or ignore nothing, in silence."""
+    slugs = [one.finding for one in checks]
+    known = {*slugs, *(slug.split("-", 1)[0] for slug in slugs)}
+    named = [(f"{config.where}select", slug) for slug in config.select]
+    named += [(exception.where, exception.finding) for exception in config.exceptions]
+    for where, slug in named:
+        if slug not in known:
+            near = get_close_matches(slug, sorted(known), 1, 0.0)[0]
+            place = f"{where}: " if where else ""
+            raise ConfigurationError(f"{place}no finding is called {slug!r}; the nearest is {near}")
+
+
+_DEFAULT: list[Checker] = []
+
+
+def _default_checker() -> Checker:
+    if not _DEFAULT:
+        _DEFAULT.append(Checker())
+    return _DEFAULT[0]
+
+
+def check(line: LineLike) -> Report:
+    """Check one line against the bundled rules. See ``Checker.check``."""
+    return _default_checker().check(line)
+
+
+def check_lines(lines: Iterable[LineLike]) -> Iterator[Report]:
+    """Check a stream of lines against the bundled rules. See ``Checker.check_lines``."""
+    return _default_checker().check_lines(lines)
+
+
+def check_claim(lines: Iterable[LineLike]) -> ClaimReport:
+    """Check the lines of one claim against the bundled rules. See ``Checker.check_claim``."""
+    return _default_checker().check_claim(lines)
+
+
+def explain(line: LineLike) -> Any:
+    """Tell every rule considered for a line. See ``Checker.explain``."""
+    return _default_checker().explain(line)

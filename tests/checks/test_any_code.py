@@ -1,0 +1,297 @@
+"""What holds for every code, with or without a rule file."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+
+import claimcheck
+from claimcheck.checks import CHECKS, CLAIM_CHECKS
+from claimcheck.checks.definition import FINDING_FIELDS, HEADINGS, SLUG
+
+
+def test_a_code_without_rule_is_not_checked(checker):
+    report = checker.check({"code": "99213"})
+    (finding,) = report.findings
+    assert (finding.code, finding.severity) == ("code-no-rule", "info")
+    assert report.status == "not-checked"
+    assert report.ok
+    assert report.coverage["code"] == "no-rule"
+
+
+def test_shapes_and_code_sets_are_checked_without_a_rule(checker):
+    report = checker.check({"code": "99213", "place_of_service": "97", "modifiers": ["00"]})
+    assert [f.code for f in report.findings] == [
+        "code-no-rule",
+        "modifier-unknown",
+        "place-unassigned",
+    ]
+    assert report.status == "findings"
+    assert not report.ok
+
+
+@pytest.mark.parametrize("code", [None, "", "   ", float("nan"), "\u00a0"])
+def test_a_missing_code(told, code):
+    assert told(code=code) == [("code-missing", "error", None)]
+
+
+def test_nothing_at_all(told):
+    assert told() == [("code-missing", "error", None)]
+    assert told(**dict.fromkeys(claimcheck.line.FIELDS)) == [("code-missing", "error", None)]
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "message"),
+    [
+        (
+            "252U",
+            "252U",
+            "Procedure code 252U (4 characters, letters and digits) has a shape that no procedure "
+            "code has. It looks like 0252U.",
+        ),
+        (
+            "O252U",
+            "O252U",
+            "Procedure code O252U (5 characters, letters and digits) has a shape that no procedure "
+            "code has. It looks like 0252U.",
+        ),
+        (
+            9921,
+            "9921",
+            "Procedure code 9921 (4 characters, digits) has a shape that no procedure code has. "
+            "It looks like 09921.",
+        ),
+        (
+            "Quimby Zanzibar",
+            None,
+            "The procedure code (15 characters, letters and blanks) has a shape that no procedure "
+            "code has.",
+        ),
+        (True, None, "The procedure code (a truth value) has a shape that no procedure code has."),
+        (["0252U"], None, "The procedure code (a list) has a shape that no procedure code has."),
+        ({"a": 1}, None, "The procedure code (a mapping) has a shape that no procedure code has."),
+        (b"0252U", None, "The procedure code (bytes) has a shape that no procedure code has."),
+        (
+            date(2026, 5, 4),
+            None,
+            "The procedure code (a date) has a shape that no procedure code has.",
+        ),
+        (
+            object(),
+            None,
+            "The procedure code (an object that is no text) has a shape that no procedure code has.",
+        ),
+        (99.5, None, "The procedure code (a fraction) has a shape that no procedure code has."),
+        (
+            10**30,
+            None,
+            "The procedure code (a very large number) has a shape that no procedure code has.",
+        ),
+    ],
+)
+def test_malformed_codes(checker, code, value, message):
+    (finding,) = checker.check({"code": code}).findings
+    assert (finding.code, finding.severity) == ("code-malformed", "error")
+    assert finding.value == value
+    assert finding.message == message
+
+
+def test_numbers_where_text_belongs_are_read(told):
+    assert told(code=81452, place_of_service=81, diagnoses=["C61"]) == [
+        ("code-disputed", "warning", "81452")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("units", "value"),
+    [
+        (0, "0"),
+        (-1, "-1"),
+        ("0", "0"),
+        ("many", None),
+        (True, None),
+        (float("inf"), None),
+        (10**9, None),
+        (Decimal("-2.5"), "-2.5"),
+        ("１", None),
+    ],
+)
+def test_malformed_units(told, units, value):
+    assert told(code="99213", units=units)[1:] == [("units-malformed", "error", value)]
+
+
+@pytest.mark.parametrize("units", [1, "2", 2.5, Decimal("1.0"), "999999", float("nan"), None])
+def test_good_units(told, units):
+    assert told(code="99213", units=units)[1:] == []
+
+
+@pytest.mark.parametrize(
+    "day",
+    ["sometime", "2026-02-30", "13/01/2026", "46146", 46146, "05/04/26", True, ["2026-05-04"], 1.5],
+)
+def test_a_date_that_cannot_be_read_is_told_and_not_shown(checker, day):
+    findings = checker.check({"code": "99213", "service_date": day}).findings
+    (finding,) = [f for f in findings if f.code == "line-malformed"]
+    assert finding.field == "service_date"
+    assert finding.severity == "error"
+    assert finding.value is None
+    assert str(day) not in finding.message
+
+
+@pytest.mark.parametrize(
+    "day",
+    ["2026-05-04", "20260504", 20260504, "5/4/2026", date(2026, 5, 4), datetime(2026, 5, 4, 9)],
+)
+def test_dates_in_many_shapes(day):
+    assert claimcheck.ClaimLine(code="0252U", service_date=day).service_date == date(2026, 5, 4)
+
+
+@pytest.mark.parametrize("line", [None, "0252U", 5, ["0252U"], [("code", "0252U")], object()])
+def test_a_line_that_is_no_mapping(checker, line):
+    report = checker.check(line)
+    assert [f.code for f in report.findings] == ["line-malformed"]
+    assert report.findings[0].field == "code"
+
+
+def test_unknown_fields_are_counted_and_not_named(checker):
+    report = checker.check({"code": "99213", "Quimby Zanzibar": "1", "memo": 2, 3: 4})
+    (unknown,) = [f for f in report.findings if f.code == "line-field-unknown"]
+    assert unknown.severity == "info"
+    assert unknown.message == "The line has 3 fields that are not read."
+
+
+def test_a_misspelt_field_is_a_warning(checker):
+    report = checker.check({"code": "99213", "modifers": ["80"]})
+    (unknown,) = [f for f in report.findings if f.code == "line-field-unknown"]
+    assert unknown.severity == "warning"
+    assert unknown.message == (
+        "The line has 1 field that is not read; one looks like modifiers, which is absent and so "
+        "was not checked."
+    )
+
+
+@pytest.mark.parametrize("line_id", ["Quimby Zanzibar", "1961-02-03", "x" * 65, "a,b", ["a"]])
+def test_ids_that_look_like_a_person_are_withheld(checker, line_id):
+    report = checker.check({"code": "99213", "line_id": line_id})
+    assert report.line_id is None
+    assert [f.code for f in report.findings] == ["line-id-withheld", "code-no-rule"]
+
+
+@pytest.mark.parametrize("line_id", ["1", 17, "CLM-1041/2", "a", "abc_1.2:3#4"])
+def test_usual_ids_are_repeated(checker, line_id):
+    report = checker.check({"code": "99213", "line_id": line_id, "claim_id": line_id})
+    assert report.line_id == report.claim_id == str(line_id)
+
+
+def test_a_condition_that_no_rule_names(told):
+    expected = [("line-condition-unknown", "info", None)]
+    assert told(code="0252U", diagnoses=["N96"], conditions=["no-such-thing"]) == expected
+
+
+def test_too_many_diagnoses(checker):
+    many = [f"C50.{n}11" for n in range(1, 7)] + [f"C18.{n}" for n in range(0, 9)]
+    five = checker.check({"code": "99213", "diagnoses": many[:5]}).findings[1]
+    assert (five.code, five.severity, five.index) == ("diagnosis-too-many", "warning", 4)
+    thirteen = checker.check({"code": "99213", "diagnoses": many[:13]}).findings[-1]
+    assert (thirteen.code, thirteen.severity) == ("diagnosis-too-many", "error")
+
+
+def test_blank_slots_keep_their_place(checker):
+    report = checker.check({"code": "0252U", "modifiers": ["", "80"], "diagnoses": ["", "O00.91"]})
+    assert [(f.field, f.index) for f in report.findings] == [("modifiers", 1), ("diagnoses", 1)]
+
+
+@pytest.mark.parametrize("modifier", ["8", "801", "é1", "8 0 1", "Quimby", 7, True])
+def test_malformed_modifiers(checker, modifier):
+    findings = checker.check({"code": "99213", "modifiers": ["59", modifier]}).findings
+    assert {f.code for f in findings} == {"code-no-rule", "modifier-malformed"}
+    assert findings[1].index == 1
+
+
+def test_a_modifier_before_its_time(told):
+    late = told(code="99213", modifiers=["93"], service_date="2021-12-31")
+    assert late[1:] == [("modifier-unknown", "error", "93")]
+    assert told(code="99213", modifiers=["93"], service_date="2022-01-01")[1:] == []
+
+
+def test_a_level_two_modifier_that_is_not_embedded_is_no_error(told):
+    assert told(code="99213", modifiers=["U1"])[1:] == [("modifier-unknown", "info", "U1")]
+
+
+def test_a_place_before_its_time(told):
+    assert told(code="99213", place_of_service="27", service_date="2023-09-30")[1:] == [
+        ("place-unassigned", "error", "27")
+    ]
+    assert told(code="99213", place_of_service="27", service_date="2023-10-01")[1:] == []
+
+
+@pytest.mark.parametrize("place", [1, "1", 1.0])
+def test_a_lost_digit_is_told(told, place):
+    assert told(code="99213", place_of_service=place)[1:] == [("place-digit-lost", "info", "01")]
+
+
+@pytest.mark.parametrize(
+    ("taxonomy", "value"),
+    [("291U0000X", "291U0000X"), ("5551234567", None), ("Quimby", None), ("123456789", None)],
+)
+def test_malformed_taxonomies(checker, taxonomy, value):
+    for field in ("taxonomy", "billing_taxonomy", "ordering_taxonomy"):
+        finding = checker.check({"code": "99213", field: taxonomy}).findings[1]
+        assert (finding.code, finding.field, finding.value) == ("taxonomy-malformed", field, value)
+
+
+@pytest.mark.parametrize("payer", ["---", "x" * 81, ["aetna"], True])
+def test_malformed_payers(checker, payer):
+    finding = checker.check({"code": "99213", "payer": payer}).findings[1]
+    assert (finding.code, finding.field, finding.value) == ("payer-malformed", "payer", None)
+
+
+def test_duplicate_lines_of_a_claim(checker):
+    one = {"claim_id": "C1", "code": "0252U", "diagnoses": ["N96"], "service_date": "2026-05-04"}
+    other = {**one, "service_date": "2026-05-05"}
+    report = checker.check_claim([one, other, {**one, "modifiers": ["91"]}, one])
+    assert [[f.code for f in r.findings] for r in report.reports] == [
+        [],
+        [],
+        ["modifier-needs-condition"],
+        ["claim-duplicate-line"],
+    ]
+    duplicate = report.reports[3].findings[0]
+    assert duplicate.message.startswith("Line 4 of the claim repeats line 1: 0252U")
+    assert report.claim_id == "C1"
+    assert report.status == "findings"
+    assert report.ok
+
+
+def test_an_empty_claim(checker):
+    report = checker.check_claim([])
+    assert (report.status, report.ok, report.findings) == ("not-checked", True, ())
+
+
+def test_lines_without_readable_code_are_no_duplicates(checker):
+    report = checker.check_claim([{"units": 1}, {"units": 1}])
+    assert [f.code for f in report.findings] == ["code-missing", "code-missing"]
+
+
+def test_reports_survive_pickling(checker):
+    report = checker.check({"line_id": "1", "code": "0252U", "modifiers": ["80"]})
+    again = pickle.loads(pickle.dumps(report))  # noqa: S301 - our own bytes
+    assert again == report
+    assert again.as_dict() == report.as_dict()
+
+
+def test_every_check_has_a_slug_a_field_and_its_headings():
+    for one in (*CHECKS, *CLAIM_CHECKS):
+        assert SLUG.fullmatch(one.finding)
+        assert one.field in FINDING_FIELDS
+        assert one.function.__name__ == one.finding.replace("-", "_")
+        assert tuple(heading for heading in one.sections if heading) == HEADINGS
+        assert all(one.sections.values())
+
+
+def test_slugs_are_unique():
+    slugs = [one.finding for one in (*CHECKS, *CLAIM_CHECKS)]
+    assert len(slugs) == len(set(slugs))

@@ -1,0 +1,243 @@
+"""The checker: overlays, payers, dates, checks of one's own, explanations of misuse."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+import claimcheck
+from claimcheck import Defect, Severity, define_check
+
+SOURCES = """schema: claimcheck/sources@1
+sources:
+  - id: my-policy
+    title: A policy made up for a test
+    publisher: Nobody
+    kind: secondary
+    date: "2026"
+"""
+SITE = """schema: claimcheck/overlay@1
+overlay: my-lab
+source: my-policy
+statements:
+  - code: "0252U"
+    modifiers:
+      - modifier: "90"
+        verdict: applicable
+        because: We may bill what our partner performs.
+        cite: {at: "page 1"}
+"""
+PAYER = """schema: claimcheck/overlay@1
+overlay: aetna
+payer: aetna
+source: my-policy
+statements:
+  - family: pla
+    modifiers:
+      - modifier: "90"
+        verdict: not-applicable
+        because: The payer takes the test from its own laboratory alone.
+        effective: {from: "2026-07-01", to: "2026-12-31"}
+        cite: {at: "page 2"}
+"""
+
+
+def folder(tmp_path, **files):
+    (tmp_path / "sources.yaml").write_text(SOURCES, encoding="utf-8")
+    for name, text in files.items():
+        (tmp_path / f"{name.replace('_', '-')}.yaml").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def on_90(checker, **given):
+    line = {"code": "0252U", "modifiers": ["90"], "diagnoses": ["N96"], **given}
+    return [(f.code, f.severity.value, f.rule) for f in checker.check(line).findings]
+
+
+FAMILY = [("modifier-needs-condition", "info", "families/laboratory#modifiers/90")]
+REFUSED = [("modifier-not-applicable", "error", "payers/aetna#pla/modifiers/90")]
+
+
+def test_a_payer_overlay_holds_for_its_payer_and_its_days(tmp_path):
+    checker = claimcheck.Checker(rules=[folder(tmp_path, aetna=PAYER)])
+    assert on_90(checker) == FAMILY
+    assert on_90(checker, payer="Cigna", service_date="2026-08-01") == FAMILY
+    assert on_90(checker, payer="AETNA", service_date="2026-06-30") == FAMILY
+    assert on_90(checker, payer=" Aetna ", service_date="2026-07-01") == REFUSED
+    assert on_90(checker, payer="aetna", service_date="2026-12-31") == REFUSED
+    assert on_90(checker, payer="aetna", service_date="2027-01-01") == FAMILY
+    assert on_90(checker, payer="aetna") == FAMILY
+
+
+def test_the_checkers_payer_is_for_lines_that_name_none(tmp_path):
+    checker = claimcheck.Checker(rules=[folder(tmp_path, aetna=PAYER)], payer="Aetna")
+    assert on_90(checker, service_date="2026-08-01") == REFUSED
+    assert on_90(checker, service_date="2026-08-01", payer="Cigna") == FAMILY
+
+
+def test_the_site_decides_over_the_payer(tmp_path):
+    rules = folder(tmp_path, aetna=PAYER, my_lab=SITE)
+    checker = claimcheck.Checker(rules=rules)
+    assert on_90(checker, payer="aetna", service_date="2026-08-01") == []
+
+
+def test_a_stale_overlay_is_an_error(tmp_path):
+    stale = SITE.replace("verdict: applicable", "verdict: applicable\n        replaces: applicable")
+    with pytest.raises(claimcheck.RuleFileError) as error:
+        claimcheck.Checker(rules=[folder(tmp_path, my_lab=stale)])
+    assert "conditional" in str(error.value)
+
+
+def test_the_stamp_changes_with_the_rules(tmp_path):
+    plain = claimcheck.Checker().stamp
+    mine = claimcheck.Checker(rules=[folder(tmp_path, my_lab=SITE)]).stamp
+    assert plain.hash != mine.hash
+    assert plain.name != mine.name
+
+
+def test_a_payer_is_known_by_several_spellings():
+    checker = claimcheck.Checker()
+    line = {"code": "0252U", "diagnoses": ["N96"]}
+    for payer in (
+        "BCBS",
+        "Blue Cross Blue Shield",
+        "blue cross/blue shield",
+        "blue-cross-blue-shield",
+    ):
+        assert checker.check({**line, "payer": payer}).coverage["payer"] == "checked", payer
+    unknown = checker.check({**line, "payer": "Quimby Zanzibar"})
+    assert unknown.coverage["payer"] == "payer-not-examined"
+    assert unknown.findings == ()
+
+
+@define_check("units-not-one", field="units")
+def units_not_one(rule, units):
+    """A check of a user's own."""
+    if rule is not None and units not in (None, 1):
+        yield Defect(severity=Severity.WARNING, message="More than one.", hint="Bill one.")
+
+
+@define_check("modifier-in-pairs", field="modifiers")
+def modifier_in_pairs(modifier, taxonomy):
+    """Reads one value of a list and another field."""
+    if taxonomy is None:
+        yield Defect(severity=Severity.INFO, value=modifier, message="m", hint="h")
+
+
+@define_check("claim-too-long", field="code")
+def claim_too_long(lines):
+    """Reads all lines of a claim."""
+    if len(lines) > 2:
+        yield Defect(severity=Severity.ERROR, line=2, message="m", hint="h")
+
+
+def test_checks_of_ones_own():
+    checker = claimcheck.Checker(checks=[units_not_one, modifier_in_pairs, claim_too_long])
+    line = {"code": "0252U", "diagnoses": ["N96"], "units": 2, "modifiers": ["", "LR"]}
+    found = {f.code: f for f in checker.check(line).findings}
+    assert found["units-not-one"].rule == "checks#units-not-one"
+    assert found["modifier-in-pairs"].index == 1
+    claim = checker.check_claim([line, {**line, "units": 1}, {**line, "units": 3}])
+    assert [f.code for f in claim.reports[2].findings][-1] == "claim-too-long"
+
+
+def define(finding="units-odd", field="units", parameters="units"):
+    scope: dict = {}
+    exec(f"def a_check({parameters}):\n    yield", scope)  # noqa: S102 - our own text
+    return define_check(finding, field=field)(scope["a_check"])
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            {"parameters": "unit"},
+            "check a_check: it reads 'unit', which is not one of billing_taxonomy, code, code_sets, "
+            "conditions, diagnoses, diagnosis, "
+            "diagnosis_verdicts, epoch, known_conditions, modifier, modifiers, "
+            "ordering_taxonomy, payer, place_of_service, primary_diagnosis, problem, provider, rule, "
+            "taxonomy, units",
+        ),
+        ({"parameters": ""}, "check a_check: it reads nothing"),
+        (
+            {"parameters": "modifier, diagnosis"},
+            "check a_check: it reads modifier and diagnosis, each one value of a list; "
+            "read modifiers or diagnoses whole instead",
+        ),
+        (
+            {"finding": "Odd_units"},
+            "check a_check: the finding 'Odd_units' is no slug of the shape <field>-<defect>; the "
+            "first word is one of line, code, modifier, place, diagnosis, taxonomy, payer, units, "
+            "claim",
+        ),
+        (
+            {"field": "unit"},
+            "check a_check: the field 'unit' is not one of billing_taxonomy, code, diagnoses, "
+            "modifiers, ordering_taxonomy, payer, place_of_service, service_date, taxonomy, units",
+        ),
+        (
+            {"parameters": "lines, rule"},
+            "check a_check: it reads 'rule', which is not one of lines",
+        ),
+    ],
+)
+def test_bad_checks_fail_when_they_are_defined(given, message):
+    with pytest.raises(claimcheck.CheckDefinitionError) as error:
+        define(**given)
+    assert str(error.value) == message
+
+
+def test_a_taken_finding_is_refused():
+    with pytest.raises(claimcheck.CheckDefinitionError, match="code-disputed is taken"):
+        claimcheck.Checker(checks=[define("code-disputed", "code", "code")])
+    with pytest.raises(claimcheck.CheckDefinitionError, match="a plain function is none"):
+        claimcheck.Checker(checks=[lambda units: []])
+
+
+def test_the_memory_is_bounded_and_harmless(monkeypatch):
+    monkeypatch.setattr("claimcheck.scalar._REMEMBERED", 3)
+    monkeypatch.setattr("claimcheck.evaluate._REMEMBERED", 3)
+    monkeypatch.setattr("claimcheck.line._REMEMBERED", 3)
+    small = claimcheck.Checker()
+    usual = claimcheck.Checker()
+    for day in range(1, 29):
+        line = {
+            "code": ["0252U", "81452", "99213", "99214"][day % 4],
+            "modifiers": [["80"], ["26", "59"], []][day % 3],
+            "diagnoses": ["N96"],
+            "payer": f"payer {day}",
+            "service_date": f"2026-05-{day:02}",
+        }
+        assert small.check(line) == usual.check(line)
+    assert len(small._judged) <= 3
+
+
+def test_the_public_functions_use_the_bundled_rules():
+    line = {"code": "0252U", "diagnoses": ["N96"]}
+    assert claimcheck.check(line).status == "clean"
+    assert [r.status for r in claimcheck.check_lines([line])] == ["clean"]
+    assert claimcheck.check_claim([line]).status == "clean"
+    assert claimcheck.explain(line).as_dict()
+
+
+def test_streams_are_lazy():
+    def endless():
+        while True:
+            yield {"code": "0252U", "diagnoses": ["N96"]}
+
+    assert next(claimcheck.check_lines(endless())).status == "clean"
+
+
+def test_the_public_names_exist():
+    for name in claimcheck.__all__:
+        assert getattr(claimcheck, name) is not None
+    assert set(dir(claimcheck)) == set(claimcheck.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = claimcheck.nothing
+
+
+def test_today_decides_what_has_expired():
+    exception = claimcheck.FindingException(finding="x", reason="r", until=date(2026, 1, 1))
+    assert not exception.expired(date(2026, 1, 1))
+    assert exception.expired(date(2026, 1, 2))

@@ -1,0 +1,1 @@
+"""The command line: presentation only. Everything that it does, the library does without it."""

@@ -1,0 +1,246 @@
+"""``claimcheck check``: the lines of a file, checked one after the other."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import find_spec
+from io import TextIOWrapper
+from itertools import groupby
+from pathlib import Path
+from shutil import get_terminal_size
+from typing import Final, TextIO, get_args
+
+import click
+
+from claimcheck.cli.group import Failure
+from claimcheck.cli.output import writing
+from claimcheck.cli.settings import (
+    config_option,
+    make_checker,
+    payer_option,
+    read_settings,
+    rules_option,
+)
+from claimcheck.config import FailOn
+from claimcheck.io import INPUT_FORMATS, InputFormat, LineSource, ReadRow, open_lines
+from claimcheck.line import ClaimLine
+from claimcheck.line_report import Report
+from claimcheck.report import (
+    FORMATS,
+    CodeSetEdition,
+    Context,
+    Summary,
+    Tally,
+    UnusedException,
+    open_writer,
+)
+from claimcheck.report.text import counted, severities_told
+from claimcheck.scalar import Checker
+from claimcheck.verdict import Severity
+
+__all__ = ["check"]
+
+WIDTH_WITHOUT_TERMINAL: Final = 100
+LONGEST_CLAIM: Final = 1_000
+
+
+@click.command(short_help="Check the claim lines of a file.")
+@click.argument("file", metavar="FILE|-")
+@click.option(
+    "--input-format",
+    type=click.Choice(INPUT_FORMATS),
+    help="Format of the input; default: told from its content.",
+)
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="Format of the report.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="OUT",
+    help="Write the report to a file, which is either whole or not there; default: stdout.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(get_args(FailOn)),
+    help="Severity from which the exit code is 1.  [default: error]",
+)
+@click.option("--select", multiple=True, metavar="FINDING", help="Tell only these findings.")
+@click.option("--ignore", multiple=True, metavar="FINDING", help="Do not tell these findings.")
+@payer_option
+@rules_option
+@click.option("--map", "mapped", multiple=True, metavar="COLUMN=FIELD", help="What a column gives.")
+@config_option
+def check(
+    file: str,
+    input_format: InputFormat | None,
+    output_format: str,
+    output: Path | None,
+    fail_on: FailOn | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    payer: str | None,
+    folders: tuple[Path, ...],
+    mapped: tuple[str, ...],
+    config_file: Path | None,
+) -> None:
+    """Check the claim lines of FILE (CSV or JSON Lines; - is standard input).
+
+    Consecutive rows of one claim_id are checked as a claim, too. A row that cannot be read is
+    rejected with its number and a reason, and the others are checked.
+
+    FINDING is a finding's name, or its first word: --ignore modifier means all about modifiers.
+    """
+    _make_ready(output_format)
+    config = read_settings(config_file, _split(select), _split(ignore))
+    with open_lines(file, input_format, _mapping(mapped)) as source:
+        checker = make_checker(config, folders, payer)
+        with writing(output, file) as out:
+            summary = _run(source, checker, output_format, out, output is None)
+    if output_format != "text" or output is not None:
+        click.echo(_one_line(summary), err=True)
+    if summary.looks_like:
+        click.echo(f"claimcheck: a column that is not read {_meant(summary)}", err=True)
+    sys.exit(_exit_code(summary, fail_on or config.fail_on))
+
+
+def _make_ready(output_format: str) -> None:
+    """Find out now, not after the last row, that text cannot be written; let data be UTF-8."""
+    if output_format == "text":
+        if find_spec("rich") is None:
+            raise Failure('text needs rich; install it with: pip install "claimcheck-lines[cli]"')
+    elif isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+
+
+def _run(
+    source: LineSource, checker: Checker, output_format: str, out: TextIO, to_stdout: bool
+) -> Summary:
+    """Check every row and write the report."""
+    writer = open_writer(output_format, out, _context(checker, out, to_stdout))
+    tally = Tally()
+    writer.start()
+    for row, report in _reports(source, checker):
+        if report is None:
+            tally.reject(row.number, row.rejected or "")
+            writer.rejected(row.number, row.rejected or "")
+        else:
+            tally.add(report)
+            writer.line(row.number, report, row.line.code if row.line else None)
+    summary = tally.summary(
+        ruleset=checker.stamp,
+        code_sets=_editions(checker),
+        unused_exceptions=_unused(checker),
+        columns_not_read=source.columns_not_read,
+        looks_like=source.looks_like,
+    )
+    writer.finish(summary)
+    return summary
+
+
+def _reports(rows: Iterable[ReadRow], checker: Checker) -> Iterator[tuple[ReadRow, Report | None]]:
+    """Each row with its report (None if it is rejected), in order."""
+    for claim_id, group in groupby(rows, lambda row: row.line and row.line.claim_id):
+        if not claim_id:
+            for row in group:
+                yield row, None if row.line is None else checker.check(row.line)
+            continue
+        for part in _parts(group):
+            lines: list[ClaimLine] = [row.line for row in part if row.line is not None]
+            if len(lines) == 1:
+                yield part[0], checker.check(lines[0])
+            else:
+                yield from zip(part, checker.check_claim(lines).reports, strict=True)
+
+
+def _parts(group: Iterable[ReadRow]) -> Iterator[Sequence[ReadRow]]:
+    """The rows of one claim; cut where they are more than any claim has, to bound the memory."""
+    part: list[ReadRow] = []
+    for row in group:
+        part.append(row)
+        if len(part) == LONGEST_CLAIM:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+def _context(checker: Checker, out: TextIO, to_stdout: bool) -> Context:
+    terminal = to_stdout and out.isatty()
+    return Context(
+        ruleset=checker.stamp,
+        sources={source.id: source.title for source in checker.ruleset.sources.values()},
+        width=get_terminal_size((WIDTH_WITHOUT_TERMINAL, 24)).columns
+        if terminal
+        else WIDTH_WITHOUT_TERMINAL,
+        colour=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
+    )
+
+
+def _editions(checker: Checker) -> list[CodeSetEdition]:
+    return [
+        CodeSetEdition(
+            name,
+            vintage.name,
+            vintage.first.isoformat() if vintage.first else None,
+            vintage.last.isoformat() if vintage.last else None,
+        )
+        for name, vintage in checker.code_sets.vintages()
+    ]
+
+
+def _unused(checker: Checker) -> list[UnusedException]:
+    return [
+        UnusedException(
+            str(exception),
+            exception.reason,
+            f"expired on {exception.until}"
+            if exception.expired(checker.today)
+            else "matched nothing",
+        )
+        for exception in checker.unused_exceptions()
+    ]
+
+
+def _split(given: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name.strip() for text in given for name in text.split(",") if name.strip())
+
+
+def _mapping(mapped: Iterable[str]) -> dict[str, str]:
+    mapping: dict[str, str] = {}
+    for text in mapped:
+        column, equals, field = text.rpartition("=")
+        if not equals or not column.strip() or not field.strip():
+            raise click.UsageError("--map is written COLUMN=FIELD, for example --map cpt4=code")
+        if column.strip() in mapping:
+            raise click.UsageError("--map names one column twice")
+        mapping[column.strip()] = field.strip()
+    return mapping
+
+
+def _one_line(summary: Summary) -> str:
+    rejected = f", {summary.rejected:,} rejected" if summary.rejected else ""
+    told = severities_told(summary.by_severity()) or "no findings"
+    not_checked = dict(summary.lines)["not-checked"]
+    unchecked = f"; {counted(not_checked, 'line')} not checked" if not_checked else ""
+    return f"claimcheck: {counted(summary.read, 'row')} read{rejected}: {told}{unchecked}"
+
+
+def _meant(summary: Summary) -> str:
+    return f"looks like {summary.looks_like}; map it with --map COLUMN={summary.looks_like}"
+
+
+def _exit_code(summary: Summary, fail_on: FailOn) -> int:
+    if summary.rejected and not summary.checked:
+        raise Failure(f"nothing could be read: {counted(summary.rejected, 'row')} rejected")
+    if fail_on == "never" or summary.worst is None:
+        return 0
+    return int(summary.worst.rank >= Severity(fail_on).rank)

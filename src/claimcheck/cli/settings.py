@@ -1,0 +1,85 @@
+"""What the commands share: options, settings from a file, and the checker they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from claimcheck.cli.group import Failure, nearest
+from claimcheck.config import Config, find_config, load_config
+
+if TYPE_CHECKING:
+    from claimcheck.scalar import Checker
+
+__all__ = ["config_option", "make_checker", "payer_option", "read_settings", "rules_option"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def rules_option(command: Command) -> Command:
+    """``--rules``: folders or packs on top of the bundled rules."""
+    return click.option(
+        "--rules",
+        "folders",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Folder or pack of rules on top of the bundled ones; may be given again.",
+    )(command)
+
+
+def payer_option(command: Command) -> Command:
+    """``--payer``: of lines that name none."""
+    return click.option("--payer", metavar="NAME", help="Payer of lines that name none.")(command)
+
+
+def config_option(command: Command) -> Command:
+    """``--config``: instead of the nearest settings file."""
+    return click.option(
+        "--config",
+        "config_file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Settings; default: the nearest claimcheck.toml or pyproject.toml.",
+    )(command)
+
+
+def read_settings(
+    config_file: Path | None, select: Sequence[str] = (), ignore: Sequence[str] = ()
+) -> Config:
+    """The settings of the file, and what the command line adds to them; the command line wins.
+
+    Raises:
+        Failure: a finding that there is not.
+        ConfigurationError: the file cannot be used.
+    """
+    found = config_file or find_config(Path.cwd())
+    config = load_config(found) if found is not None else Config()
+    for option, given in (("--select", select), ("--ignore", ignore)):
+        _refuse_unknown(option, given)
+    return config.adding(ignore, select)
+
+
+def _refuse_unknown(option: str, given: Iterable[str]) -> None:
+    from claimcheck.checks import CHECKS, CLAIM_CHECKS
+
+    slugs = [one.finding for one in (*CHECKS, *CLAIM_CHECKS)]
+    words = {slug.split("-")[0] for slug in slugs}
+    for name in given:
+        if name not in words and name not in slugs:
+            near = nearest(name, [*slugs, *words])
+            raise Failure(f"{option} {name}: there is no such finding{near}")
+
+
+def make_checker(config: Config, folders: Sequence[Path], payer: str | None) -> Checker:
+    """The checker for these settings.
+
+    Raises:
+        RuleFileError: a rule file cannot be used.
+    """
+    from claimcheck.scalar import Checker
+
+    return Checker(rules=folders, payer=payer, config=config)

@@ -1,0 +1,131 @@
+"""Reading claim lines from files: CSV and JSON Lines, one row at a time, every row accounted for.
+
+``open_lines`` finds out what the input is, decides how its columns map to fields, and only then reads
+rows. A row that cannot be read is rejected with its number and a reason; it never stops the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final, Literal, Protocol, TypeAlias
+
+import attrs
+
+from claimcheck.errors import InputError
+from claimcheck.io.columns import checked_mapping
+from claimcheck.io.csv_lines import CsvRows
+from claimcheck.io.jsonl_lines import JsonlRows
+from claimcheck.io.raw import Input, RawLines, open_raw, refuse_unreadable
+from claimcheck.io.rows import Row
+from claimcheck.line import ClaimLine
+
+__all__ = ["INPUT_FORMATS", "InputFormat", "LineSource", "ReadRow", "open_lines"]
+
+InputFormat: TypeAlias = Literal["csv", "jsonl"]
+INPUT_FORMATS: Final = ("csv", "jsonl")
+
+
+class _Rows(Protocol):
+    @property
+    def not_read(self) -> int: ...
+
+    @property
+    def looks_like(self) -> str | None: ...
+
+    def __iter__(self) -> Iterator[Row]: ...
+
+
+@attrs.frozen
+class ReadRow:
+    """One row of an input.
+
+    Attributes:
+        number: number of the row, counted from 1 for the first after the header.
+        line: the claim line, or None if the row is rejected.
+        rejected: why the row is rejected, without anything of its content; else None.
+        at: number of the physical line on which the row begins, counted from 1.
+    """
+
+    number: int
+    line: ClaimLine | None
+    rejected: str | None
+    at: int
+
+
+@attrs.define(eq=False)
+class LineSource:
+    """An opened input. Iterate it once; use it as a context manager to close the file.
+
+    Attributes:
+        name: what messages call it: the file's name, or ``standard input``.
+        kind: ``csv`` or ``jsonl``.
+        read: number of rows so far, rejected ones included.
+        rejected: number of rejected rows so far.
+    """
+
+    name: str
+    kind: InputFormat
+    _raw: RawLines
+    _rows: _Rows
+    read: int = 0
+    rejected: int = 0
+
+    @property
+    def columns_not_read(self) -> int:
+        """Number of columns (or different keys) that give no field."""
+        return self._rows.not_read
+
+    @property
+    def looks_like(self) -> str | None:
+        """A field that a column not read seems to be meant for, or None."""
+        return self._rows.looks_like
+
+    def __iter__(self) -> Iterator[ReadRow]:
+        for number, at, fields, reason in self._rows:
+            self.read += 1
+            if fields is None:
+                self.rejected += 1
+                yield ReadRow(number, None, reason, at)
+            else:
+                yield ReadRow(number, ClaimLine(**fields), None, at)
+
+    def __enter__(self) -> LineSource:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._raw.close()
+
+
+def open_lines(
+    source: Input,
+    input_format: InputFormat | None = None,
+    mapping: Mapping[str, str] | None = None,
+) -> LineSource:
+    """Open an input and decide how it is read, before the first row.
+
+    Args:
+        source: path of a file, ``-`` for standard input, or a binary stream.
+        input_format: ``csv`` or ``jsonl``; None to tell from the content.
+        mapping: column (or key) to field; wins over what a column's name means by itself.
+
+    Raises:
+        InputError: the input is not there, is empty, no text, or its columns give no line.
+    """
+    chosen = checked_mapping(mapping)
+    if input_format is not None and input_format not in INPUT_FORMATS:
+        raise InputError(f"an input format is one of {', '.join(INPUT_FORMATS)}")
+    raw = open_raw(source)
+    try:
+        head = raw.first()
+        refuse_unreadable(head, raw.name)
+        told: InputFormat = "jsonl" if (head or b"").lstrip().startswith(b"{") else "csv"
+        kind = input_format or told
+        rows: _Rows = JsonlRows(raw, chosen) if kind == "jsonl" else CsvRows(raw, chosen)
+    except BaseException:
+        raw.close()
+        raise
+    return LineSource(raw.name, kind, raw, rows)

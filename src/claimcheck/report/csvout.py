@@ -1,0 +1,79 @@
+"""CSV: one finding per row, for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+from typing import Final, TextIO
+
+from claimcheck.line_report import Report
+from claimcheck.report.summary import Summary
+from claimcheck.report.writing import Context
+
+__all__ = ["COLUMNS", "CsvWriter", "harmless"]
+
+COLUMNS: Final = (
+    "row",
+    "line_id",
+    "claim_id",
+    "code",
+    "severity",
+    "field",
+    "index",
+    "value",
+    "rule",
+    "carc",
+    "message",
+    "hint",
+    "citations",
+)
+
+_RUN_BY_SPREADSHEETS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def harmless(cell: str | None) -> str:
+    """A cell that no spreadsheet runs: one that begins like a formula gets a leading apostrophe.
+
+    A carriage return becomes a blank, since the csv module does not quote it.
+    """
+    if cell is None:
+        return ""
+    told = f"'{cell}" if cell.startswith(_RUN_BY_SPREADSHEETS) else cell
+    return told.replace("\r", " ")
+
+
+class CsvWriter:
+    """One finding per row; a rejected row has the severity ``rejected`` and its reason as message."""
+
+    def __init__(self, out: TextIO, context: Context) -> None:
+        self._csv = csv.writer(out, lineterminator="\n")
+
+    def start(self) -> None:
+        """Write the header."""
+        self._csv.writerow(COLUMNS)
+
+    def line(self, number: int, report: Report, code: str | None = None) -> None:
+        """Write the findings of a row; none if it has none."""
+        for finding in report.findings:
+            cells = (
+                report.line_id,
+                report.claim_id,
+                finding.code,
+                finding.severity.value,
+                finding.field,
+                None if finding.index is None else str(finding.index),
+                finding.value,
+                finding.rule,
+                finding.carc,
+                finding.message,
+                finding.hint,
+                "; ".join(map(str, finding.citations)),
+            )
+            self._csv.writerow([number, *map(harmless, cells)])
+
+    def rejected(self, number: int, reason: str) -> None:
+        """Write a rejected row."""
+        told = {"row": str(number), "severity": "rejected", "message": reason}
+        self._csv.writerow([harmless(told.get(column)) for column in COLUMNS])
+
+    def finish(self, summary: Summary) -> None:
+        """Nothing stands after the last row."""

@@ -1,0 +1,156 @@
+"""What became of a whole input: rows, lines, findings, and what was not looked at."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, Final
+
+import attrs
+
+from claimcheck.line_report import Report, RuleSetStamp, Status
+from claimcheck.verdict import Severity
+
+__all__ = ["CodeSetEdition", "FindingCount", "Summary", "Tally", "UnusedException"]
+
+REJECTED_SHOWN: Final = 20
+
+
+@attrs.frozen
+class FindingCount:
+    """How often a finding was told with a severity."""
+
+    severity: Severity
+    code: str
+    count: int
+
+
+@attrs.frozen
+class CodeSetEdition:
+    """An official list that was used: which, its edition, and the days it speaks for (ISO or None)."""
+
+    name: str
+    edition: str
+    first: str | None = None
+    last: str | None = None
+
+
+@attrs.frozen
+class UnusedException:
+    """An exception of the configuration that did nothing: what it says, its reason, and why not."""
+
+    what: str
+    reason: str
+    why: str
+
+
+@attrs.frozen(kw_only=True)
+class Summary:
+    """The outcome of a run.
+
+    Attributes:
+        read, checked, rejected: numbers of rows; ``read`` is the sum of the others.
+        lines: number of checked lines by status.
+        findings: by severity and slug, errors first, most frequent first.
+        suppressed: number of findings that the configuration switched off.
+        unused_exceptions: exceptions of the configuration that did nothing.
+        rejected_rows: number and reason of the first 20 rejected rows.
+        columns_not_read: number of columns that give no field.
+        looks_like: a field that one of those seems to be meant for, or None.
+        ruleset: which rules.
+        code_sets: which official lists.
+        worst: highest severity that was told, or None.
+    """
+
+    read: int
+    checked: int
+    rejected: int
+    lines: tuple[tuple[Status, int], ...]
+    findings: tuple[FindingCount, ...]
+    suppressed: int
+    unused_exceptions: tuple[UnusedException, ...]
+    rejected_rows: tuple[tuple[int, str], ...]
+    columns_not_read: int
+    looks_like: str | None
+    ruleset: RuleSetStamp
+    code_sets: tuple[CodeSetEdition, ...]
+    worst: Severity | None
+
+    def by_severity(self) -> tuple[tuple[Severity, int], ...]:
+        """Number of findings of each severity, errors first."""
+        return tuple(
+            (severity, sum(c.count for c in self.findings if c.severity is severity))
+            for severity in Severity
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """The summary as JSON-ready values, in a fixed order."""
+        return {
+            "rows": {"read": self.read, "checked": self.checked, "rejected": self.rejected},
+            "lines": dict(self.lines),
+            "severities": {severity.value: count for severity, count in self.by_severity()},
+            "findings": [
+                {"severity": c.severity.value, "code": c.code, "count": c.count}
+                for c in self.findings
+            ],
+            "suppressed": self.suppressed,
+            "unused_exceptions": [attrs.asdict(e) for e in self.unused_exceptions],
+            "columns_not_read": self.columns_not_read,
+            "column_looks_like": self.looks_like,
+            "code_sets": [attrs.asdict(edition) for edition in self.code_sets],
+        }
+
+
+class Tally:
+    """Counts what comes by. Its memory does not grow with the number of lines."""
+
+    def __init__(self) -> None:
+        self.checked = 0
+        self.rejected = 0
+        self.suppressed = 0
+        self._lines: Counter[Status] = Counter()
+        self._findings: Counter[tuple[Severity, str]] = Counter()
+        self._rejected_rows: list[tuple[int, str]] = []
+
+    def add(self, report: Report) -> None:
+        """Count a line."""
+        self.checked += 1
+        self._lines[report.status] += 1
+        self.suppressed += report.suppressed
+        for finding in report.findings:
+            self._findings[finding.severity, finding.code] += 1
+
+    def reject(self, number: int, reason: str) -> None:
+        """Count a rejected row."""
+        self.rejected += 1
+        if len(self._rejected_rows) < REJECTED_SHOWN:
+            self._rejected_rows.append((number, reason))
+
+    def summary(
+        self,
+        *,
+        ruleset: RuleSetStamp,
+        code_sets: Iterable[CodeSetEdition] = (),
+        unused_exceptions: Iterable[UnusedException] = (),
+        columns_not_read: int = 0,
+        looks_like: str | None = None,
+    ) -> Summary:
+        """The summary of what was counted, and of what the caller knows."""
+        counts = [FindingCount(*key, count) for key, count in self._findings.items()]
+        counts.sort(key=lambda c: (-c.severity.rank, -c.count, c.code))
+        statuses: tuple[Status, ...] = ("clean", "findings", "not-checked")
+        return Summary(
+            read=self.checked + self.rejected,
+            checked=self.checked,
+            rejected=self.rejected,
+            lines=tuple((status, self._lines[status]) for status in statuses),
+            findings=tuple(counts),
+            suppressed=self.suppressed,
+            unused_exceptions=tuple(unused_exceptions),
+            rejected_rows=tuple(self._rejected_rows),
+            columns_not_read=columns_not_read,
+            looks_like=looks_like,
+            ruleset=ruleset,
+            code_sets=tuple(code_sets),
+            worst=counts[0].severity if counts else None,
+        )

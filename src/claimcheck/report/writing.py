@@ -1,0 +1,51 @@
+"""What every report format is: a writer that is told rows one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol, TextIO
+
+import attrs
+
+from claimcheck._version import __version__
+from claimcheck.line_report import Report, RuleSetStamp
+from claimcheck.report.summary import Summary
+
+__all__ = ["Context", "Writer"]
+
+
+@attrs.frozen(kw_only=True)
+class Context:
+    """What a writer knows besides the rows.
+
+    Attributes:
+        ruleset: which rules.
+        sources: titles of the sources that citations name, by id.
+        width: columns that text may take.
+        colour: whether text may be coloured.
+        version: version of claimcheck.
+    """
+
+    ruleset: RuleSetStamp
+    sources: Mapping[str, str] = attrs.field(factory=dict)
+    width: int = 100
+    colour: bool = False
+    version: str = __version__
+
+
+class Writer(Protocol):
+    """Writes one report format to a text file, row by row."""
+
+    def __init__(self, out: TextIO, context: Context) -> None: ...
+
+    def start(self) -> None:
+        """Write what stands before the first row."""
+
+    def line(self, number: int, report: Report, code: str | None = None) -> None:
+        """Write the report of row ``number``; ``code`` is its procedure code."""
+
+    def rejected(self, number: int, reason: str) -> None:
+        """Write a row that was not read, with its reason."""
+
+    def finish(self, summary: Summary) -> None:
+        """Write what stands after the last row."""

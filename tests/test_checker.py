@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import date
 
 import pytest
@@ -241,3 +242,27 @@ def test_today_decides_what_has_expired():
     exception = claimcheck.FindingException(finding="x", reason="r", until=date(2026, 1, 1))
     assert not exception.expired(date(2026, 1, 1))
     assert exception.expired(date(2026, 1, 2))
+
+
+def test_a_checker_can_be_sent_to_another_process(tmp_path):
+    config = claimcheck.Config(
+        exceptions=(claimcheck.FindingException(finding="place", reason="r"),)
+    )
+    rules = folder(tmp_path, aetna=PAYER)
+    one = claimcheck.Checker(rules=[rules], payer="Aetna", config=config, today=date(2026, 11, 1))
+    one.check({"code": "0252U", "payer": "Quimby Zanzibar"})
+    sent = pickle.dumps(one)
+    assert b"uimby" not in sent
+    other = pickle.loads(sent)  # noqa: S301 - our own bytes
+    assert on_90(other, service_date="2026-08-01") == REFUSED
+    assert (other.stamp, other.config, other.payer) == (one.stamp, one.config, one.payer)
+    assert other.ruleset == one.ruleset
+    assert len({other.ruleset, one.ruleset}) == 1
+    assert other.ruleset != "rules"
+    assert pickle.loads(pickle.dumps(one.checks)) == one.checks  # noqa: S301
+
+
+def test_explaining_twice():
+    for _ in range(2):
+        assert claimcheck.explain({"code": "0252U"}).as_dict()
+        assert claimcheck.Checker().explain({"code": "0252U"}).as_dict()

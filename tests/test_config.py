@@ -38,6 +38,8 @@ def test_without_exceptions_everything_is_told():
         (ignore("modifier-disputed", code="81452"), None),
         (ignore("modifier-disputed", payer="aetna"), ["modifier-not-applicable"]),
         (ignore("modifier-disputed", payer="cigna"), None),
+        (ignore("modifier-disputed", payer="AETNA "), ["modifier-not-applicable"]),
+        (ignore("modifier-disputed", code=" 0252u"), ["modifier-not-applicable"]),
         (ignore("modifier-disputed", value="26"), ["modifier-not-applicable"]),
         (ignore("modifier-disputed", value="53"), None),
         (ignore("modifier-disputed", until=TODAY), ["modifier-not-applicable"]),
@@ -225,3 +227,10 @@ def test_settings_of_the_command_line_come_first(tmp_path):
     assert config.select == ("modifier",)
     assert config.exceptions[0].reason == "given on the command line"
     assert config.adding([], ["code"]).select == ("code",)
+
+
+def test_an_exception_knows_every_way_of_writing_a_payer_and_a_diagnosis():
+    line = {"code": "0252U", "diagnoses": ["J06.9"], "payer": "Blue Cross Blue Shield"}
+    for scope in ({"payer": "BCBS"}, {"value": "J069"}, {"value": "j06.9"}):
+        mine = checker(exceptions=(ignore("diagnosis", **scope),))
+        assert mine.check(line).findings == ()

@@ -30,7 +30,7 @@ LAYERS = (
     ("line",),
     ("finding",),
     ("dates", "verdict"),
-    ("errors", "_version"),
+    ("errors", "whole", "_version"),
 )
 HEIGHT = {unit: -row for row, units in enumerate(LAYERS) for unit in units}
 HEAVY = ("pydantic", "yaml", "polars", "pyarrow", "pandas", "numpy", "click", "rich")

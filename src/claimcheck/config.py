@@ -20,6 +20,18 @@ FailOn: TypeAlias = Literal["error", "warning", "never"]
 FAIL_ON: Final = ("error", "warning", "never")
 
 
+def _upper(text: str | None) -> str | None:
+    return None if text is None else text.strip().upper()
+
+
+def _slug(text: str | None) -> str | None:
+    return None if text is None else payer_slug(text)
+
+
+def _dotless(text: str | None) -> str | None:
+    return None if text is None else text.strip().upper().replace(".", "")
+
+
 @attrs.frozen(kw_only=True)
 class FindingException:
     """One exception to the findings: switch one off, or change its severity.
@@ -39,9 +51,9 @@ class FindingException:
     finding: str
     reason: str
     severity: Severity | None = None
-    code: str | None = None
-    payer: str | None = None
-    value: str | None = None
+    code: str | None = attrs.field(default=None, converter=_upper)
+    payer: str | None = attrs.field(default=None, converter=_slug)
+    value: str | None = attrs.field(default=None, converter=_dotless)
     until: date | None = None
     owner: str | None = None
     where: str = attrs.field(default="", eq=False, repr=False)
@@ -50,15 +62,12 @@ class FindingException:
         """Whether its last day is over."""
         return self.until is not None and self.until < today
 
-    def covers(
-        self, finding: str, value: str | None, code: str | None, payers: Sequence[str | None]
-    ) -> bool:
-        """Whether it speaks of a finding on a line with this code and payer."""
+    def covers(self, finding: str, value: str | None, code: str | None) -> bool:
+        """Whether it speaks of a finding on a line with this code; the payer is not looked at."""
         return (
             (finding == self.finding or finding.startswith(self.finding + "-"))
             and (self.code is None or self.code == code)
-            and (self.value is None or self.value == value)
-            and (self.payer is None or self.payer in payers)
+            and (self.value is None or self.value == (value or "").replace(".", ""))
         )
 
     def __str__(self) -> str:
@@ -180,9 +189,9 @@ def _exception(item: Mapping[str, Any], where: str, changes_severity: bool) -> F
         finding=item["finding"],
         reason=item["reason"],
         severity=severity,
-        code=item["code"].strip().upper() if "code" in item else None,
-        payer=payer_slug(item["payer"]) if "payer" in item else None,
-        value=item["value"].strip().upper() if "value" in item else None,
+        code=item.get("code"),
+        payer=item.get("payer"),
+        value=item.get("value"),
         until=_until(item.get("until"), where),
         owner=item.get("owner"),
         where=where,

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
+from types import NoneType
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -54,6 +55,8 @@ _DIAGNOSIS_SEPARATORS: Final = re.compile(r"\s*[,;:|/]\s*|\s+")
 _NOT_A_PAYER_LETTER: Final = re.compile(r"[^a-z0-9]+")
 _INVISIBLE: Final = " \t\r\n\v\f\u00a0\u200b\u2060\ufeff"
 _REMEMBERED: Final = 50_000
+# What pandas puts where a value is missing; told by name, since pandas is not imported for it.
+_MISSING_TYPES: Final = frozenset({"NAType", "NaTType"})
 LONGEST_PAYER: Final = 80
 
 Slots: TypeAlias = tuple[str, ...]
@@ -102,7 +105,7 @@ def describe_shape(text: str) -> str:
 
 def _as_text(raw: object) -> str | None:
     """The text of a raw scalar, stripped; None for absent (None, NaN, blank text)."""
-    if raw is None:
+    if raw is None or type(raw).__name__ in _MISSING_TYPES:
         return None
     if isinstance(raw, str):
         text = raw.strip().strip(_INVISIBLE)
@@ -136,6 +139,10 @@ def _refuse(shape: str) -> str:
 def _kind(raw: object) -> str:
     if isinstance(raw, Mapping):
         return "a mapping"
+    if isinstance(raw, str):
+        return "a text"
+    if raw is None:
+        return "nothing"
     if isinstance(raw, bytes | bytearray):
         return "bytes"
     if isinstance(raw, date):
@@ -205,15 +212,16 @@ def _read_diagnosis(text: str) -> Read:
     dotless = code[:3] + code[4:] if code[3:4] == "." else code
     if DIAGNOSIS_SHAPE.fullmatch(dotless):
         return dotted(dotless), None
-    # Seven digits in a row are more likely a number of a person than a diagnosis.
-    shown = _could_be(dotless, 7) and (len(dotless) <= 5 or not dotless.isdigit())
+    meant = _meant_diagnosis(dotless) if _could_be(dotless, 7) else None
+    # Digits alone are more likely a number of a person than a diagnosis, unless they look like one.
+    shown = _could_be(dotless, 7) and (meant is not None or not dotless.isdigit())
     return None, Problem(
         "diagnoses",
         "diagnosis-malformed",
         describe_shape(text),
         None,
         code if shown else None,
-        _meant_diagnosis(dotless) if shown else None,
+        meant,
     )
 
 
@@ -310,32 +318,69 @@ def _read_list(
     problems: list[Problem],
 ) -> Slots:
     """Read a list field. Blank and unreadable slots keep their place as ``""``; trailing blanks go."""
-    if isinstance(raw, str):
-        items: list[object] = list(separators.split(raw.strip()))
-    elif isinstance(raw, Mapping | bytes | bytearray):
+    if isinstance(raw, Mapping | bytes | bytearray):
         problems.append(Problem(reader.field, reader.defect, _kind(raw)))
         return ()
-    elif isinstance(raw, Iterable):
-        items = []
-        for item in raw:
-            items.extend(separators.split(item.strip()) if isinstance(item, str) else [item])
-    else:
-        items = [raw]
+    items: list[object] = [raw]
+    if isinstance(raw, Iterable) and not isinstance(raw, str):
+        try:
+            items = list(raw)
+        except Exception:  # what a line says never raises
+            problems.append(Problem(reader.field, reader.defect, "a list that cannot be read"))
+            return ()
     slots: list[str] = []
     filled = 0
-    for index, item in enumerate(items):
+    for item in items:
         before = len(problems)
-        slots.append(reader.one(item, problems, index) or "")
-        if slots[-1] or len(problems) > before:
-            filled = index + 1
+        pieces = _pieces(item, separators)
+        if len(pieces) > 1 and not _may_be_told(pieces, reader):
+            text = str(item).strip()
+            problems.append(Problem(reader.field, reader.defect, describe_shape(text), len(slots)))
+            slots.append("")
+        else:
+            for piece in pieces:
+                slots.append(reader.one(piece, problems, len(slots)) or "")
+                if slots[-1]:
+                    filled = len(slots)
+        if len(problems) > before:
+            filled = len(slots)
     return tuple(slots[:filled])
 
 
+def _pieces(item: object, separators: re.Pattern[str]) -> list[object]:
+    return list(separators.split(item.strip())) if isinstance(item, str) else [item]
+
+
+def _may_be_told(pieces: list[object], reader: _Remembering) -> bool:
+    """Whether a text that was cut into pieces is codes; if not, none of its pieces is shown.
+
+    A name, a date or a number of a person falls into pieces too, and some of those look like codes.
+    A misspelt code (``003.9``) among codes spoils nothing.
+    """
+    texts = [piece for piece in pieces if isinstance(piece, str) and piece]
+    if len(texts) == 3 and all(map(str.isdigit, texts)) and min(map(int, texts)) <= 12:
+        return False  # a date: no modifier is as small as a month
+    unread: list[Problem] = []
+    for text in texts:
+        reader.one(text, unread)
+    return all(problem.looks_like for problem in unread)
+
+
+def holds_several(field: str, item: object) -> bool:
+    """Whether one item of a list field (``modifiers`` or ``diagnoses``) is several slots in one text."""
+    separators = _SEPARATORS if field == "modifiers" else _DIAGNOSIS_SEPARATORS
+    return isinstance(item, str) and separators.search(item.strip()) is not None
+
+
 def _read_date(raw: object, problems: list[Problem]) -> date | None:
+    if type(raw).__name__ in _MISSING_TYPES:
+        return None
     if isinstance(raw, datetime):
         return raw.date()
     if isinstance(raw, date):
         return raw
+    if type(raw).__name__ == "datetime64":
+        raw = None if str(raw) == "NaT" else str(raw)
     try:
         text = _as_text(raw)
     except _Unreadable as unreadable:
@@ -363,8 +408,8 @@ _SMALL_NUMBER: Final = re.compile(r"-?[0-9]{1,4}(\.[0-9]{1,3})?")
 def _read_units(raw: object, problems: list[Problem]) -> int | float | None:
     if type(raw) is int and 0 < raw < 1_000_000:
         return raw
-    if isinstance(raw, float | Decimal) and not isinstance(raw, bool):
-        if math.isnan(raw):
+    if isinstance(raw, float | Decimal):
+        if raw.is_nan() if isinstance(raw, Decimal) else math.isnan(raw):
             return None
         text: str | None = format(raw, "f") if math.isfinite(raw) else "infinite"
     else:
@@ -434,7 +479,7 @@ class ClaimLine:
     payer: str | None = attrs.field(repr=False)
     service_date: date | None = attrs.field(repr=False)
     units: int | float | None
-    conditions: Slots
+    conditions: Slots = attrs.field(repr=False)
     problems: tuple[Problem, ...]
     _content: tuple[object, ...] = attrs.field(repr=False, eq=False)
 
@@ -589,15 +634,10 @@ def raw_key(raw: object) -> tuple[str | None, str | None, tuple[object, ...]] | 
     if type(raw) is not dict or not _FIELD_SET.issuperset(raw):
         return None
     get = raw.get
-    line_id, claim_id, payer = get("line_id"), get("claim_id"), get("payer")
-    units, day = get("units"), get("service_date")
-    if not (line_id is None or _is_plain_id(line_id)):
+    line_id, claim_id = get("line_id"), get("claim_id")
+    if not (line_id is None or is_plain_id(line_id)):
         return None
-    if not (claim_id is None or _is_plain_id(claim_id)):
-        return None
-    if not (units is None or type(units) is int or type(units) is str):
-        return None
-    if not (payer is None or type(payer) is str):
+    if not (claim_id is None or is_plain_id(claim_id)):
         return None
     modifiers, diagnoses, conditions = get("modifiers"), get("diagnoses"), get("conditions")
     if type(modifiers) is list:
@@ -606,9 +646,9 @@ def raw_key(raw: object) -> tuple[str | None, str | None, tuple[object, ...]] | 
         diagnoses = tuple(diagnoses)
     if type(conditions) is list:
         conditions = tuple(conditions)
-    code, place = get("code"), get("place_of_service")
+    code, place, payer = get("code"), get("place_of_service"), get("payer")
     taxonomy, billing = get("taxonomy"), get("billing_taxonomy")
-    ordering = get("ordering_taxonomy")
+    ordering, units, day = get("ordering_taxonomy"), get("units"), get("service_date")
     content = (
         code,
         modifiers,
@@ -622,14 +662,19 @@ def raw_key(raw: object) -> tuple[str | None, str | None, tuple[object, ...]] | 
         units,
         conditions,
     )
-    try:
-        hash(content)
-    except TypeError:
+    if not _SAFE_KEYS.issuperset(map(type, content)):
         return None
+    for cell in (modifiers, diagnoses, conditions):
+        if type(cell) is tuple and not _SAFE_ITEMS.issuperset(map(type, cell)):
+            return None
     return line_id, claim_id, content
 
 
-def _is_plain_id(raw: object) -> bool:
+_SAFE_ITEMS: Final = frozenset({str, NoneType})
+_SAFE_KEYS: Final = frozenset({str, NoneType, tuple, int, date})
+
+
+def is_plain_id(raw: object) -> bool:
     """Whether an id is text that is repeated as it stands."""
     if type(raw) is not str:
         return False

@@ -95,8 +95,8 @@ class Report:
     Attributes:
         line_id, claim_id: the caller's own ids, or None.
         findings: in the order check, position.
-        status: ``clean`` (checked, nothing found), ``findings``, or ``not-checked`` (no rule file
-            for the code, and neither error nor warning).
+        status: ``clean`` (checked, and nothing to tell), ``findings``, or ``not-checked`` (no rule
+            file for the code; shapes and code sets may still have given findings).
         ok: whether no finding is an error.
         coverage: per field, what became of it.
         ruleset: name, version and hash of the rules.

@@ -23,7 +23,6 @@ from claimcheck.line import ClaimLine, payer_slug, raw_key, read_line
 from claimcheck.line_report import ClaimReport, Judgement, Report, RuleSetStamp, Status
 from claimcheck.ruleset import RuleSet, load_rules
 from claimcheck.ruleset.model import Rule
-from claimcheck.verdict import Severity
 
 __all__ = ["Checker", "LineLike", "check", "check_claim", "check_lines", "explain"]
 
@@ -78,6 +77,11 @@ class Checker:
         self._resolved: dict[tuple[str, str | None, int], Rule | None] = {}
         self._payers: dict[str, str] = {}
         self._given: dict[object, States] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What was learnt from lines stays here: it is only a memory, and may hold what they say.
+        own = [*self.checks[len(CHECKS) :], *self.claim_checks[len(CLAIM_CHECKS) :]]
+        return _checker, (self.ruleset, self.payer, self.config, own, self.today)
 
     def check(self, line: LineLike) -> Report:
         """Check one line.
@@ -187,7 +191,7 @@ class Checker:
             given = states_if_given(rule, epoch, payer, self.code_sets)
             _remember(self._given, known, given)
         coverage = coverage_of(line, payer, given)
-        return Judgement(told, _status(told, rule), coverage, self.stamp, suppressed)
+        return Judgement(told, _status(told, line.code, rule), coverage, self.stamp, suppressed)
 
     def _found(self, line: ClaimLine, epoch: Epoch) -> tuple[Finding, ...]:
         rule = self.rule_of(line, epoch)
@@ -250,9 +254,10 @@ class Checker:
         """
         if not self.config.selects(finding.code):
             return None
-        payers = (payer if payer is not None else self.payer, self.payer_key(payer))
+        key = self.payer_key(payer)
         for exception in self._exceptions:
-            if exception.covers(finding.code, finding.value, code, payers):
+            wanted = None if exception.payer is None else self.payer_key(exception.payer)
+            if exception.covers(finding.code, finding.value, code) and wanted in (None, key):
                 self._used.add(exception)
                 if exception.severity is None:
                     return None
@@ -266,10 +271,16 @@ class Checker:
         judgement = attrs.evolve(
             before,
             findings=findings,
-            status=_status(findings, self.rule_of(line)),
+            status=_status(findings, line.code, self.rule_of(line)),
             suppressed=before.suppressed + suppressed,
         )
         return Report(report.line_id, report.claim_id, judgement)
+
+
+def _checker(
+    ruleset: RuleSet, payer: str | None, config: Config, own: Sequence[Check], today: date
+) -> Checker:
+    return Checker(rules=ruleset, payer=payer, config=config, checks=own, today=today)
 
 
 def _remember(memory: dict[Any, Any], key: object, value: object) -> None:
@@ -302,10 +313,9 @@ def _exploded(name: str, line: ClaimLine) -> Iterable[tuple[int | None, Any]]:
     ]
 
 
-def _status(findings: Sequence[Finding], rule: Rule | None) -> Status:
-    if rule is None:
-        loud = any(finding.severity is not Severity.INFO for finding in findings)
-        return "findings" if loud else "not-checked"
+def _status(findings: Sequence[Finding], code: str | None, rule: Rule | None) -> Status:
+    if code is not None and rule is None:
+        return "not-checked"
     return "findings" if findings else "clean"
 
 

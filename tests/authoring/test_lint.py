@@ -141,3 +141,34 @@ def test_broken_bundled_rules_are_reported_only_where_they_are_asked_for(tmp_pat
     monkeypatch.setattr("claimcheck.authoring.lint.bundled_rules", broken)
     assert lint_rules([write(tmp_path)]) == ()
     assert words(lint_rules([write(tmp_path)], bundled=True)) == ["bundled.pack:1:1: broken"]
+
+
+NONSENSE = """schema: claimcheck/overlay@1
+overlay: nonsense
+source: openpayer-0252u
+statements:
+  - code: "0252U"
+    diagnoses:
+      - {diagnosis: "O99.999", verdict: indicated, because: No such code., cite: {at: "x"}}
+      - {diagnosis: "O03", verdict: indicated, because: A header., cite: {at: "x"}}
+      - {diagnosis: "QA0.0", verdict: not-indicated, because: A header of the new shape., cite: {at: "x"}}
+      - {diagnosis: "O03.-", verdict: indicated, because: A prefix is fine., cite: {at: "x"}}
+    places:
+      - {place: "97", verdict: applicable, because: Not assigned., cite: {at: "x"}}
+    modifiers:
+      - {modifier: "01", verdict: applicable, because: No such modifier., cite: {at: "x"}}
+      - {modifier: "U1", verdict: applicable, because: May exist., cite: {at: "x"}}
+"""
+
+
+def test_values_that_no_line_can_carry(tmp_path):
+    path = tmp_path / "nonsense.yaml"
+    path.write_text(NONSENSE, encoding="utf-8")
+    assert [str(problem) for problem in lint_rules([tmp_path])] == [
+        f"{path}:7:21: `O99.999` is not in ICD-10-CM, April 2026 (fiscal year 2026); mark it "
+        "disputed, or correct it",
+        f"{path}:8:21: `O03` is a header, which no line can carry; write the prefix `O03.-` for "
+        "all codes below it",
+        f"{path}:12:17: `97` is no assigned place of service; mark it disputed, or correct it",
+        f"{path}:14:20: `01` is no CPT modifier; mark it disputed, or correct it",
+    ]

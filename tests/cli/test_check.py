@@ -321,3 +321,31 @@ def test_a_bad_setting(run, csv_file, tmp_path):
     result = run("check", csv_file(HEADER, CLEAN))
     assert result.exit_code == 2
     assert result.stderr.startswith("claimcheck: claimcheck.toml: unknown setting 'colour'")
+
+
+def test_a_rejected_row_does_not_end_its_claim(run, csv_file):
+    header = "claim_id,line_id,code,pos,dx1"
+    one, two = "c1,c1-1,0252U,81,O03.9", "c1,c1-3,0252U,81,O03.9"
+    path = csv_file(header, one, "c1,c1-2", two, "c2,c2-1,0252U,81,O03.9")
+    rows = [json.loads(row) for row in run("check", path, "--format", "jsonl").stdout.splitlines()]
+    assert [row["row"] for row in rows] == [1, 2, 3, 4]
+    assert rows[1]["rejected"]
+    assert [[f["code"] for f in row["findings"]] for row in (rows[0], rows[2], rows[3])] == [
+        [],
+        ["claim-duplicate-line"],
+        [],
+    ]
+    assert rows[2]["findings"][0]["message"].startswith("The line repeats line c1-1: 0252U")
+
+
+def test_a_file_with_a_header_only_says_so(run, csv_file):
+    result = run("check", csv_file(HEADER))
+    assert result.exit_code == 0
+    assert result.stderr.endswith("has no rows; nothing was checked\n")
+
+
+def test_a_line_without_rule_and_an_error_has_its_block(run, csv_file):
+    result = run("check", csv_file(HEADER, "CLM-5,1,99213,,97,J06.9,2026-05-04"))
+    assert result.exit_code == 1
+    assert result.stdout.startswith("line 1  CLM-5  1  99213  findings: 1 error, 1 info\n")
+    assert "1 not checked" in result.stdout

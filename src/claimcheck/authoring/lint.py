@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from claimcheck.authoring.lint_values import value_problems
 from claimcheck.errors import RuleFileError, RuleProblem
 from claimcheck.ruleset.build import Assembly, assemble
 from claimcheck.ruleset.bundled import bundled_rules
@@ -48,6 +49,7 @@ def lint_rules(folders: Sequence[Path], *, bundled: bool | None = None) -> tuple
     problems += assembly.problems
     for file in assembly.files:
         problems += _style(file)
+        problems += value_problems(file)
     problems += _repeated(assembly)
     problems += _check_tests(folders)
     return tuple(sorted(set(problems)))

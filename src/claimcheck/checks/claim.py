@@ -16,7 +16,7 @@ def claim_duplicate_line(lines: tuple[ClaimLine, ...]) -> Iterator[Defect]:
 
     What it finds:
         Lines that agree in procedure code, modifiers (in any order), place of service, provider,
-        date of service and units. A line whose code could not be read is not compared.
+        date of service and units. A line of which something could not be read is not compared.
 
     Why it matters:
         Payers deny an exact duplicate (CARC 18). A test that really was repeated carries modifier 91
@@ -34,7 +34,7 @@ def claim_duplicate_line(lines: tuple[ClaimLine, ...]) -> Iterator[Defect]:
     """
     first: dict[tuple[object, ...], int] = {}
     for position, line in enumerate(lines):
-        if line.code is None:
+        if line.code is None or any(it.defect.endswith("-malformed") for it in line.problems):
             continue
         key = (
             line.code,
@@ -50,8 +50,14 @@ def claim_duplicate_line(lines: tuple[ClaimLine, ...]) -> Iterator[Defect]:
                 severity=Severity.WARNING,
                 line=position,
                 value=line.code,
-                message=f"Line {position + 1} of the claim repeats line {earlier + 1}: "
+                message=f"The line repeats {_named(lines, earlier)}: "
                 f"{line.code} with the same modifiers, place, provider, date and units.",
                 hint="Remove the repetition, or tell a second service by units or a modifier.",
                 citations=(Citation("carc", "18"),),
             )
+
+
+def _named(lines: tuple[ClaimLine, ...], position: int) -> str:
+    """A line of the claim, by its id or by its place among those that were read."""
+    line_id = lines[position].line_id
+    return f"line {line_id}" if line_id else f"the claim's line {position + 1}"

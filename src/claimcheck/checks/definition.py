@@ -6,6 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from importlib import import_module
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -151,6 +152,10 @@ class Check:
     at_least: int = 0
     concerns: Callable[[Any], bool] | None = None
 
+    def __reduce__(self) -> tuple[Any, tuple[str, str]]:
+        # The function's name in its module is the check's; so a check is sent by that name.
+        return _named_check, (self.function.__module__, self.function.__qualname__)
+
     @property
     def across_lines(self) -> bool:
         """Whether it reads the lines of a claim together."""
@@ -160,6 +165,13 @@ class Check:
     def sections(self) -> dict[str, str]:
         """The docstring, cut at its headings; the summary line stands under ``""``."""
         return dict(_sections(inspect.getdoc(self.function) or ""))
+
+
+def _named_check(module: str, name: str) -> Any:
+    found: Any = import_module(module)
+    for part in name.split("."):
+        found = getattr(found, part)
+    return found
 
 
 def _sections(doc: str) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from io import TextIOWrapper
-from itertools import groupby
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import Final, TextIO, get_args
@@ -107,6 +106,8 @@ def check(
             summary = _run(source, checker, output_format, out, output is None)
     if output_format != "text" or output is not None:
         click.echo(_one_line(summary), err=True)
+    if not summary.read:
+        click.echo(f"claimcheck: {source.name} has no rows; nothing was checked", err=True)
     if summary.looks_like:
         click.echo(f"claimcheck: a column that is not read {_meant(summary)}", err=True)
     sys.exit(_exit_code(summary, fail_on or config.fail_on))
@@ -148,29 +149,35 @@ def _run(
 
 def _reports(rows: Iterable[ReadRow], checker: Checker) -> Iterator[tuple[ReadRow, Report | None]]:
     """Each row with its report (None if it is rejected), in order."""
-    for claim_id, group in groupby(rows, lambda row: row.line and row.line.claim_id):
-        if not claim_id:
-            for row in group:
-                yield row, None if row.line is None else checker.check(row.line)
+    for group in _claims(rows):
+        lines: list[ClaimLine] = [row.line for row in group if row.line is not None]
+        together = checker.check_claim(lines).reports if len(lines) > 1 else ()
+        reports = iter(together or map(checker.check, lines))
+        for row in group:
+            yield row, None if row.line is None else next(reports)
+
+
+def _claims(rows: Iterable[ReadRow]) -> Iterator[Sequence[ReadRow]]:
+    """Consecutive rows of one claim, with the rejected rows among them.
+
+    A row without claim id stands alone; more rows than any claim has are cut, to bound the memory.
+    """
+    group: list[ReadRow] = []
+    claim_id: str | None = None
+    for row in rows:
+        its = None if row.line is None else row.line.claim_id
+        goes_on = row.line is None or (its is not None and its == claim_id)
+        if group and (not goes_on or len(group) >= LONGEST_CLAIM):
+            yield group
+            group = []
+        if row.line is not None:
+            claim_id = its
+        elif claim_id is None:
+            yield [row]
             continue
-        for part in _parts(group):
-            lines: list[ClaimLine] = [row.line for row in part if row.line is not None]
-            if len(lines) == 1:
-                yield part[0], checker.check(lines[0])
-            else:
-                yield from zip(part, checker.check_claim(lines).reports, strict=True)
-
-
-def _parts(group: Iterable[ReadRow]) -> Iterator[Sequence[ReadRow]]:
-    """The rows of one claim; cut where they are more than any claim has, to bound the memory."""
-    part: list[ReadRow] = []
-    for row in group:
-        part.append(row)
-        if len(part) == LONGEST_CLAIM:
-            yield part
-            part = []
-    if part:
-        yield part
+        group.append(row)
+    if group:
+        yield group
 
 
 def _context(checker: Checker, out: TextIO, to_stdout: bool) -> Context:

@@ -118,11 +118,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
 )
 @click.version_option(__version__, "-V", "--version", message="claimcheck %(version)s")
 def cli() -> None:
-    r"""Check proposed healthcare claim lines against cited coding rules.
+    """Check proposed healthcare claim lines against cited coding rules.
 
     \b
     Exit codes
       0  nothing at or above --fail-on
       1  findings
       2  the command could not do its work
-    """
+    """  # noqa: D301 - click wants the sign itself, not its name

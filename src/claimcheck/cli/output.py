@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
 from claimcheck.cli.group import Failure, silence_stdout
+from claimcheck.whole import whole_file
 
 __all__ = ["writing"]
 
@@ -68,24 +68,8 @@ def _special(target: Path) -> Iterator[TextIO]:
 
 @contextmanager
 def _whole(target: Path) -> Iterator[TextIO]:
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.chmod(_mode(target))
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _mode(target: Path) -> int:
-    """The permissions of the file that is replaced, or those that a new file gets."""
-    if target.exists():
-        return stat.S_IMODE(target.stat().st_mode)
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+    with (
+        whole_file(target) as temporary,
+        temporary.open("w", encoding="utf-8", newline="") as stream,
+    ):
+        yield stream

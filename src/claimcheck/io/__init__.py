@@ -81,13 +81,19 @@ class LineSource:
         return self._rows.looks_like
 
     def __iter__(self) -> Iterator[ReadRow]:
-        for number, at, fields, reason in self._rows:
-            self.read += 1
+        for number, at, fields, reason in self.rows():
             if fields is None:
-                self.rejected += 1
                 yield ReadRow(number, None, reason, at)
             else:
                 yield ReadRow(number, ClaimLine(**fields), None, at)
+
+    def rows(self) -> Iterator[Row]:
+        """The rows with their fields as they stand, before a claim line is made of them."""
+        for row in self._rows:
+            self.read += 1
+            if row.fields is None:
+                self.rejected += 1
+            yield row
 
     def __enter__(self) -> LineSource:
         return self

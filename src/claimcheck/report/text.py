@@ -60,7 +60,9 @@ class TextWriter:
 
     def line(self, number: int, report: Report, code: str | None = None) -> None:
         """Write the block of a row, if it has findings and was checked."""
-        if not report.findings or report.status == "not-checked":
+        if not report.findings:
+            return
+        if report.status == "not-checked" and report.worst is Severity.INFO:
             return
         counts = Counter(finding.severity for finding in report.findings)
         names = [name for name in (report.claim_id, report.line_id, code) if name]

@@ -313,6 +313,15 @@ class RuleSet:
                 self._rules[key] = rule
             return rule
 
+    def __eq__(self, other: object) -> bool:
+        """Whether the other has the same name, version and content."""
+        if not isinstance(other, RuleSet):
+            return NotImplemented
+        return (self.name, self.version, self.hash) == (other.name, other.version, other.hash)
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
+
     def __reduce__(self) -> tuple[object, ...]:
         from claimcheck.ruleset.pack import pack_bytes, unpack
 

@@ -104,8 +104,8 @@ _SHAPES: dict[ValueKind, _Shape] = {
         'two digits ("81"), a prefix ("2-") or a range ("21..23")',
     ),
     "diagnosis": _Shape(
-        re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?"),
-        re.compile(r"[A-Z]([0-9]([0-9A-Z](\.[0-9A-Z]{0,3})?)?)?"),
+        re.compile(r"[A-Z][0-9A][0-9A-Z](\.[0-9A-Z]{1,4})?"),
+        re.compile(r"[A-Z]([0-9A]([0-9A-Z](\.[0-9A-Z]{0,3})?)?)?"),
         'an ICD-10-CM code with its dot ("O03.9"), a prefix ("C34.-") or a range ("C81..C96")',
     ),
     "taxonomy": _Shape(

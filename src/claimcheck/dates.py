@@ -6,8 +6,10 @@ not the day, so that lines of one epoch share their outcomes.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from datetime import date, datetime, timedelta
+from typing import Final
 
 import attrs
 
@@ -86,14 +88,23 @@ def boundaries_of(period: Period) -> set[date]:
     return found
 
 
+# English whatever the locale: it is how SAS writes dates, and CMS with it.
+MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMED_MONTH: Final = re.compile(rf"(?i)([0-9]{{1,2}})(-?)({'|'.join(MONTHS)})\2([0-9]{{4}})")
+
+
 def parse_date(text: str) -> date | None:
     """Read a date of service; ``None`` if the text is not one of the four shapes.
 
-    Shapes: ``2026-05-04``, ``20260504``, ``05/04/2026`` (month first, one digit allowed) and any
-    of them followed by a time of day (``T`` or a blank, then anything that ISO 8601 allows).
+    Shapes: ``2026-05-04``, ``20260504``, ``05/04/2026`` (month first, one digit allowed), each of
+    which may be followed by a time of day (``T`` or a blank, then anything that ISO 8601 allows), and
+    ``04-MAY-2026`` as CMS writes it (``04MAY2026`` too, in any case; the month in English).
     """
     text = text.strip()
     try:
+        named = _NAMED_MONTH.fullmatch(text)
+        if named:
+            return date(int(named[4]), MONTHS.index(named[3].lower()) + 1, int(named[1]))
         if len(text) == 8 and text.isdigit():
             return date(int(text[:4]), int(text[4:6]), int(text[6:]))
         if "/" in text:

@@ -103,6 +103,7 @@ class Axis:
         exploded: the one of ``reads`` that stands for one value of a list, or None.
         counted: the list of ``reads`` that must have ``at_least`` slots, or None.
         concerns: whether any of the checks can find anything under a rule; None means under any.
+        late: those of ``reads`` that decide only about the words of all its checks.
     """
 
     __slots__ = (
@@ -115,6 +116,7 @@ class Axis:
         "counted",
         "exploded",
         "key_of",
+        "late",
         "reads",
     )
 
@@ -130,12 +132,23 @@ class Axis:
         self.at_least = min(one.at_least for _, one in self.checks)
         self.counted = next(name for name in self.reads if name in LISTS) if self.at_least else None
         self.concerns = self.checks[0][1].concerns
+        late = [frozenset(one.late) for _, one in self.checks]
+        self.late = frozenset.intersection(*late)
         self.key_of: Callable[[Mapping[str, Any]], Any] = (
             itemgetter(*self.reads) if self.reads else _nothing
         )
         self._constants = dict(constants)
         self._memory: dict[object, Outcome] = {}
-        self._calls = tuple((order, one, one.function, one.reads) for order, one in checks)
+        # Per check: its parameters, each a constant or the name of what a combination gives.
+        self._calls = tuple(
+            (
+                order,
+                one,
+                one.function,
+                [(name in CONSTANTS, constants.get(name, name)) for name in one.reads],
+            )
+            for order, one in checks
+        )
 
     def outcome(self, keys: Mapping[str, Any], values: Mapping[str, Any]) -> Outcome:
         """The outcome for a combination.
@@ -147,20 +160,22 @@ class Axis:
         key = self.key_of(keys)
         outcome = self._memory.get(key)
         if outcome is None:
-            outcome = self._evaluate(values)
+            outcome = self.evaluate(values)
             if len(self._memory) >= _REMEMBERED:
                 self._memory.clear()
             self._memory[key] = outcome
         return outcome
 
-    def _evaluate(self, values: Mapping[str, Any]) -> Outcome:
-        readable = {**self._constants, **values}
-        found = tuple(
+    def evaluate(self, values: Mapping[str, Any]) -> Outcome:
+        """What the checks give for a combination, without remembering it."""
+        found = [
             (order, finding_of(one, defect))
-            for order, one, function, reads in self._calls
-            for defect in function(*[readable[name] for name in reads])
-        )
-        return Outcome(found) if found else NOTHING
+            for order, one, function, parameters in self._calls
+            for defect in function(
+                *[given if constant else values[given] for constant, given in parameters]
+            )
+        ]
+        return Outcome(tuple(found)) if found else NOTHING
 
 
 def axes_of(
@@ -171,16 +186,31 @@ def axes_of(
     Args:
         checks: checks of one line.
         constants: values of the names in ``CONSTANTS``.
-        merge: whether checks may share an axis that reads more than each of them: fewer look-ups for
-            a single line. Without it each axis reads just what its checks do: fewer combinations.
+        merge: whether checks may share an axis that reads more than any of them: fewer look-ups for
+            a single line. Without it an axis reads just what one of its checks does: fewer
+            combinations.
     """
-    groups: dict[tuple[frozenset[str], int, object], list[tuple[int, Check]]] = {}
+    wants = [frozenset(one.reads) - CONSTANTS for one in checks]
+    groups: dict[tuple[frozenset[str], int, object, frozenset[str]], list[tuple[int, Check]]] = {}
     for order, one in enumerate(checks):
-        wanted = frozenset(one.reads) - CONSTANTS
-        homes = _STANDARD_AXES if merge else ()
-        home = next((axis for axis in homes if _is_home(axis, wanted)), wanted)
-        groups.setdefault((home, one.at_least, one.concerns), []).append((order, one))
+        homes = _STANDARD_AXES if merge else _wider(wants[order], one, checks, wants)
+        home = next((axis for axis in homes if _is_home(axis, wants[order])), wants[order])
+        late = frozenset() if merge else frozenset(one.late)
+        groups.setdefault((home, one.at_least, one.concerns, late), []).append((order, one))
     return tuple(Axis(home, members, constants) for (home, *_), members in groups.items())
+
+
+def _wider(
+    wanted: frozenset[str], one: Check, checks: Sequence[Check], wants: Sequence[frozenset[str]]
+) -> list[frozenset[str]]:
+    """What other checks of the same kind read, widest first: an axis for them serves this one too."""
+    alike = {
+        theirs
+        for other, theirs in zip(checks, wants, strict=True)
+        if (other.at_least, other.concerns, other.late) == (one.at_least, one.concerns, one.late)
+        and wanted <= theirs
+    }
+    return sorted(alike, key=lambda names: (-len(names), sorted(names)))
 
 
 def _is_home(axis: frozenset[str], wanted: frozenset[str]) -> bool:

@@ -18,7 +18,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from claimcheck.dates import parse_date
+from claimcheck.dates import MONTHS, parse_date
 
 __all__ = ["FIELDS", "ClaimLine", "Problem", "read_line"]
 
@@ -48,7 +48,9 @@ TAXONOMY_SHAPE: Final = re.compile(r"[0-9A-Z]{9}X")
 CONDITION_SHAPE: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 IDENTIFIER_SHAPE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/#|+=-]{0,63}")
 # Dates and the like are not repeated: the id may stand in the wrong column.
-_DATE_LIKE: Final = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}")
+_DATE_LIKE: Final = re.compile(
+    rf"[0-9]{{1,4}}[-/.](?:[0-9]{{1,2}}|(?i:{'|'.join(MONTHS)}))[-/.][0-9]{{1,4}}"
+)
 _PLAIN_IDENTIFIER: Final = re.compile(f"(?!{_DATE_LIKE.pattern}$){IDENTIFIER_SHAPE.pattern}")
 _SEPARATORS: Final = re.compile(r"\s*[,;:|/-]\s*|\s+")
 _DIAGNOSIS_SEPARATORS: Final = re.compile(r"\s*[,;:|/]\s*|\s+")

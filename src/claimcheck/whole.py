@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import stat
 import tempfile
@@ -39,7 +40,7 @@ def whole_file(target: Path) -> Iterator[Path]:
 
 def remove_leftovers(target: Path) -> None:
     """Remove temporary files of ``target`` that a killed process left."""
-    for leftover in target.parent.glob(f".{target.name}.*{_SUFFIX}"):
+    for leftover in target.parent.glob(f".{glob.escape(target.name)}.*{_SUFFIX}"):
         leftover.unlink(missing_ok=True)
 
 

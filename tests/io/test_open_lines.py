@@ -18,7 +18,7 @@ BAD_FILES = {
     "xls": (b"\xd0\xcf\x11\xe0\xa1\xb1", "is an old Excel workbook; save the sheet as CSV"),
     "gzip": (b"\x1f\x8b\x08\0", "is compressed with gzip; unpack it, for example with `gzip -dc`"),
     "pdf": (b"%PDF-1.7\n", "is a PDF document, not a table"),
-    "parquet": (b"PAR1\x15\x04", "is a Parquet file; write it as CSV or JSON Lines"),
+    "parquet": (b"PAR1\x15\x04", "is a Parquet file; check it with `claimcheck batch`"),
     "utf-16": ("code,pos\n".encode("utf-16"), "is UTF-16 text; save it as UTF-8"),
     "utf-16-bare": (
         "code,pos\n".encode("utf-16-le"),

@@ -142,6 +142,7 @@ class Check:
         carc: claim adjustment reason code of the denial it forestalls, unless a defect names one.
         at_least: how many slots the list that it reads must have for it to find anything.
         concerns: whether it can find anything under a rule; None means under any.
+        late: those of ``reads`` that only the words of the finding depend on.
     """
 
     finding: str
@@ -151,6 +152,7 @@ class Check:
     carc: str | None = None
     at_least: int = 0
     concerns: Callable[[Any], bool] | None = None
+    late: tuple[str, ...] = ()
 
     def __reduce__(self) -> tuple[Any, tuple[str, str]]:
         # The function's name in its module is the check's; so a check is sent by that name.
@@ -192,6 +194,7 @@ def check(
     carc: str | None = None,
     at_least: int = 0,
     concerns: Callable[[Any], bool] | None = None,
+    late: tuple[str, ...] = (),
 ) -> Callable[[CheckFunction], Check]:
     """Make a check of a function.
 
@@ -204,6 +207,8 @@ def check(
             give nothing, and the check is not called for them.
         concerns: tells for a rule (or None) whether the check can find anything under it; where not,
             it need not be called. Saves work on checks of long lists, and changes no outcome.
+        late: names of parameters on which only the words of the finding depend, not whether there is
+            one. The check may be called with None for them first, to find that out.
 
     Raises:
         CheckDefinitionError: a parameter that is no field, a slug or field that is not allowed, or
@@ -218,7 +223,11 @@ def check(
                 f"check {function.__name__}: at_least is for checks that read "
                 f"{' or '.join(sorted(LISTS))}"
             )
-        return Check(finding, field, reads, function, carc, at_least, concerns)
+        if not set(late) <= {*reads} - EXPLODED.keys() - CONSTANTS:
+            raise CheckDefinitionError(
+                f"check {function.__name__}: late names are some of what it reads"
+            )
+        return Check(finding, field, reads, function, carc, at_least, concerns, late)
 
     return make
 

@@ -157,7 +157,7 @@ def diagnosis_not_billable(diagnosis: str, epoch: Epoch, code_sets: CodeSets) ->
     )
 
 
-@check("diagnosis-not-supporting", field="diagnoses", carc="11")
+@check("diagnosis-not-supporting", field="diagnoses", carc="11", late=("primary_diagnosis",))
 def diagnosis_not_supporting(
     rule: Rule | None, primary_diagnosis: str | None, diagnosis_verdicts: frozenset[str]
 ) -> Iterator[Defect]:
@@ -180,9 +180,10 @@ def diagnosis_not_supporting(
         The diagnoses that the rule file cites. Its source may not name every good reason, so this
         is a warning and no error.
     """
-    if rule is None or primary_diagnosis is None or not rule.has("diagnoses"):
+    if rule is None or not rule.has("diagnoses"):
         return
-    if diagnosis_verdicts & {"indicated", "not-indicated"}:
+    readable = diagnosis_verdicts - {"unreadable"}
+    if not readable or readable & {"indicated", "not-indicated"}:
         return
     context = " (context only)" if "secondary" in diagnosis_verdicts else ""
     yield Defect(

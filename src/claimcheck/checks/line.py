@@ -11,7 +11,7 @@ from claimcheck.verdict import Severity
 _WANTED = {
     "service_date": (
         "The date of service ({shape}) cannot be read.",
-        "Write it as 2026-05-04, 20260504 or 05/04/2026 (month first).",
+        "Write it as 2026-05-04, 20260504, 05/04/2026 (month first) or 04-MAY-2026.",
     ),
 }
 
@@ -32,7 +32,8 @@ def line_malformed(problem: Problem) -> Iterator[Defect]:
         {"code": "0252U", "service_date": "sometime in May", "diagnoses": ["O03.9"]}
 
     What to do:
-        Correct the field. Dates may be written 2026-05-04, 20260504 or 05/04/2026.
+        Correct the field. Dates may be written 2026-05-04, 20260504, 05/04/2026 (month first) or
+        04-MAY-2026.
 
     Sources:
         X12 005010X222A1: DTP*472 holds the date of service in the form D8 (CCYYMMDD) or RD8.

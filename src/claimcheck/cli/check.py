@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from io import TextIOWrapper
 from pathlib import Path
-from shutil import get_terminal_size
 from typing import Final, TextIO, get_args
 
 import click
 
+from claimcheck.cli.closing import (
+    code_set_editions,
+    exceptions_told,
+    exit_code,
+    meant_column,
+    terminal_context,
+)
 from claimcheck.cli.group import Failure
 from claimcheck.cli.output import writing
 from claimcheck.cli.settings import (
+    column_mapping,
     config_option,
     make_checker,
     payer_option,
     read_settings,
     rules_option,
+    split_names,
 )
 from claimcheck.config import FailOn
 from claimcheck.io import INPUT_FORMATS, InputFormat, LineSource, ReadRow, open_lines
@@ -28,20 +35,15 @@ from claimcheck.line import ClaimLine
 from claimcheck.line_report import Report
 from claimcheck.report import (
     FORMATS,
-    CodeSetEdition,
-    Context,
     Summary,
     Tally,
-    UnusedException,
     open_writer,
 )
 from claimcheck.report.text import counted, severities_told
 from claimcheck.scalar import Checker
-from claimcheck.verdict import Severity
 
 __all__ = ["check"]
 
-WIDTH_WITHOUT_TERMINAL: Final = 100
 LONGEST_CLAIM: Final = 1_000
 
 
@@ -99,8 +101,8 @@ def check(
     FINDING is a finding's name, or its first word: --ignore modifier means all about modifiers.
     """
     _make_ready(output_format)
-    config = read_settings(config_file, _split(select), _split(ignore))
-    with open_lines(file, input_format, _mapping(mapped)) as source:
+    config = read_settings(config_file, split_names(select), split_names(ignore))
+    with open_lines(file, input_format, column_mapping(mapped)) as source:
         checker = make_checker(config, folders, payer)
         with writing(output, file) as out:
             summary = _run(source, checker, output_format, out, output is None)
@@ -109,8 +111,8 @@ def check(
     if not summary.read:
         click.echo(f"claimcheck: {source.name} has no rows; nothing was checked", err=True)
     if summary.looks_like:
-        click.echo(f"claimcheck: a column that is not read {_meant(summary)}", err=True)
-    sys.exit(_exit_code(summary, fail_on or config.fail_on))
+        click.echo(f"claimcheck: {meant_column(summary.looks_like)}", err=True)
+    sys.exit(exit_code(summary, fail_on or config.fail_on))
 
 
 def _make_ready(output_format: str) -> None:
@@ -126,7 +128,7 @@ def _run(
     source: LineSource, checker: Checker, output_format: str, out: TextIO, to_stdout: bool
 ) -> Summary:
     """Check every row and write the report."""
-    writer = open_writer(output_format, out, _context(checker, out, to_stdout))
+    writer = open_writer(output_format, out, terminal_context(checker, out, to_stdout))
     tally = Tally()
     writer.start()
     for row, report in _reports(source, checker):
@@ -138,8 +140,8 @@ def _run(
             writer.line(row.number, report, row.line.code if row.line else None)
     summary = tally.summary(
         ruleset=checker.stamp,
-        code_sets=_editions(checker),
-        unused_exceptions=_unused(checker),
+        code_sets=code_set_editions(checker),
+        unused_exceptions=exceptions_told(checker, checker.unused_exceptions()),
         columns_not_read=source.columns_not_read,
         looks_like=source.looks_like,
     )
@@ -180,74 +182,9 @@ def _claims(rows: Iterable[ReadRow]) -> Iterator[Sequence[ReadRow]]:
         yield group
 
 
-def _context(checker: Checker, out: TextIO, to_stdout: bool) -> Context:
-    terminal = to_stdout and out.isatty()
-    return Context(
-        ruleset=checker.stamp,
-        sources={source.id: source.title for source in checker.ruleset.sources.values()},
-        width=get_terminal_size((WIDTH_WITHOUT_TERMINAL, 24)).columns
-        if terminal
-        else WIDTH_WITHOUT_TERMINAL,
-        colour=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
-    )
-
-
-def _editions(checker: Checker) -> list[CodeSetEdition]:
-    return [
-        CodeSetEdition(
-            name,
-            vintage.name,
-            vintage.first.isoformat() if vintage.first else None,
-            vintage.last.isoformat() if vintage.last else None,
-        )
-        for name, vintage in checker.code_sets.vintages()
-    ]
-
-
-def _unused(checker: Checker) -> list[UnusedException]:
-    return [
-        UnusedException(
-            str(exception),
-            exception.reason,
-            f"expired on {exception.until}"
-            if exception.expired(checker.today)
-            else "matched nothing",
-        )
-        for exception in checker.unused_exceptions()
-    ]
-
-
-def _split(given: Iterable[str]) -> tuple[str, ...]:
-    return tuple(name.strip() for text in given for name in text.split(",") if name.strip())
-
-
-def _mapping(mapped: Iterable[str]) -> dict[str, str]:
-    mapping: dict[str, str] = {}
-    for text in mapped:
-        column, equals, field = text.rpartition("=")
-        if not equals or not column.strip() or not field.strip():
-            raise click.UsageError("--map is written COLUMN=FIELD, for example --map cpt4=code")
-        if column.strip() in mapping:
-            raise click.UsageError("--map names one column twice")
-        mapping[column.strip()] = field.strip()
-    return mapping
-
-
 def _one_line(summary: Summary) -> str:
     rejected = f", {summary.rejected:,} rejected" if summary.rejected else ""
     told = severities_told(summary.by_severity()) or "no findings"
     not_checked = dict(summary.lines)["not-checked"]
     unchecked = f"; {counted(not_checked, 'line')} not checked" if not_checked else ""
     return f"claimcheck: {counted(summary.read, 'row')} read{rejected}: {told}{unchecked}"
-
-
-def _meant(summary: Summary) -> str:
-    return f"looks like {summary.looks_like}; map it with --map COLUMN={summary.looks_like}"
-
-
-def _exit_code(summary: Summary, fail_on: FailOn) -> int:
-    if summary.rejected and not summary.checked:
-        raise Failure(f"nothing could be read: {counted(summary.rejected, 'row')} rejected")
-    if fail_on == "never" or summary.worst is None:
-        return 0
-    return int(summary.worst.rank >= Severity(fail_on).rank)

@@ -112,6 +112,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     context_settings=CONTEXT,
     lazy={
         "check": ("claimcheck.cli.check:check", "Check the claim lines of a file."),
+        "batch": ("claimcheck.cli.batch:batch", "Check files of any size, and write the findings."),
         "explain": ("claimcheck.cli.explain:explain", "Tell what the rules say, and why."),
         "rules": ("claimcheck.cli.rules:rules", "List, show, check and pack rule files."),
     },

@@ -14,7 +14,15 @@ from claimcheck.config import Config, find_config, load_config
 if TYPE_CHECKING:
     from claimcheck.scalar import Checker
 
-__all__ = ["config_option", "make_checker", "payer_option", "read_settings", "rules_option"]
+__all__ = [
+    "column_mapping",
+    "config_option",
+    "make_checker",
+    "payer_option",
+    "read_settings",
+    "rules_option",
+    "split_names",
+]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -72,6 +80,28 @@ def _refuse_unknown(option: str, given: Iterable[str]) -> None:
         if name not in words and name not in slugs:
             near = nearest(name, [*slugs, *words])
             raise Failure(f"{option} {name}: there is no such finding{near}")
+
+
+def split_names(given: Iterable[str]) -> tuple[str, ...]:
+    """The names in options that take several, separated by commas."""
+    return tuple(name.strip() for text in given for name in text.split(",") if name.strip())
+
+
+def column_mapping(mapped: Iterable[str]) -> dict[str, str]:
+    """What ``--map`` says, column to field.
+
+    Raises:
+        UsageError: one is not written ``COLUMN=FIELD``, or names a column twice.
+    """
+    mapping: dict[str, str] = {}
+    for text in mapped:
+        column, equals, field = text.rpartition("=")
+        if not equals or not column.strip() or not field.strip():
+            raise click.UsageError("--map is written COLUMN=FIELD, for example --map cpt4=code")
+        if column.strip() in mapping:
+            raise click.UsageError("--map names one column twice")
+        mapping[column.strip()] = field.strip()
+    return mapping
 
 
 def make_checker(config: Config, folders: Sequence[Path], payer: str | None) -> Checker:

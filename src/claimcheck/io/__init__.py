@@ -80,6 +80,11 @@ class LineSource:
         """A field that a column not read seems to be meant for, or None."""
         return self._rows.looks_like
 
+    @property
+    def bytes_read(self) -> int:
+        """Number of bytes read so far; 0 where the input cannot tell."""
+        return self._raw.position
+
     def __iter__(self) -> Iterator[ReadRow]:
         for number, at, fields, reason in self.rows():
             if fields is None:

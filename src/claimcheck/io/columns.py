@@ -16,7 +16,7 @@ import attrs
 from claimcheck.errors import InputError
 from claimcheck.line import FIELDS
 
-__all__ = ["ColumnProblem", "Plan", "checked_mapping", "plan_columns", "recognised"]
+__all__ = ["ColumnProblem", "Plan", "checked_mapping", "field_of", "plan_columns", "recognised"]
 
 LISTS: Final = ("modifiers", "diagnoses", "conditions")
 ALIASES: Final[Mapping[str, str]] = {
@@ -38,13 +38,21 @@ ALIASES: Final[Mapping[str, str]] = {
         ("icd", "icd10", "icd_10", "line_icd_dgns_cd"),
         "diagnoses",
     ),
-    **dict.fromkeys(("dos", "date_of_service", "claim_line_start_date"), "service_date"),
+    **dict.fromkeys(
+        ("dos", "date_of_service", "claim_line_start_date", "line_1st_expns_dt"), "service_date"
+    ),
+    **dict.fromkeys(("service_unit_quantity", "line_srvc_cnt"), "units"),
     **dict.fromkeys(("rendering_taxonomy", "performing_taxonomy"), "taxonomy"),
-    "claim_line_number": "line_id",
+    **dict.fromkeys(("claim_line_number", "line_num"), "line_id"),
     "clm_id": "claim_id",
     "condition": "conditions",
 }
-"""Names of columns, in lower case with ``_`` between words, and the field that each gives."""
+"""Names of columns, in lower case with ``_`` between words, and the field that each gives.
+
+Those of CMS carrier records (``HCPCS_CD``, ``LINE_NUM``) and of Tuva's ``medical_claim``
+(``service_unit_quantity``) are among them. CMS's columns of the whole claim (``ICD_DGNS_CD1``,
+``PRNCPAL_DGNS_CD``) are not: a line points to ``LINE_ICD_DGNS_CD``.
+"""
 
 _NUMBERED: Final = (
     (re.compile(r"(?:hcpcs_)?(?:mod|modifier|modifiers)_?([1-9][0-9]?)"), "modifiers"),
@@ -101,6 +109,14 @@ def plain(name: str) -> str:
 def recognised(names: Sequence[str]) -> int:
     """How many of the names give a field by themselves."""
     return sum(_known(plain(name)) is not None for name in names)
+
+
+def field_of(name: str, mapping: Mapping[str, str]) -> str | None:
+    """The field that a column of this name gives as a whole, by the mapping or by itself, or None."""
+    for column, field in mapping.items():
+        if plain(column) == plain(name):
+            return field
+    return ALIASES.get(plain(name))
 
 
 def checked_mapping(mapping: Mapping[str, str] | None) -> dict[str, str]:

@@ -31,7 +31,7 @@ _KINDS: Final = (
     (b"\xfd7zXZ", "is compressed with xz; unpack it first"),
     (b"%PDF", "is a PDF document, not a table"),
     (b"\x89PNG", "is a PNG image, not a table"),
-    (b"PAR1", "is a Parquet file; write it as CSV or JSON Lines"),
+    (b"PAR1", "is a Parquet file; check it with `claimcheck batch`"),
     (b"ARROW1", "is an Arrow file; write it as CSV or JSON Lines"),
     (b"SQLite format 3", "is an SQLite database; export the table as CSV"),
     (b"ISA*", "is an X12 interchange; write its service lines as CSV or JSON Lines"),
@@ -89,6 +89,14 @@ class RawLines:
                 self.number -= 1
                 return line
         raise InputError(f"{self.name}: is empty")
+
+    @property
+    def position(self) -> int:
+        """Number of bytes read so far; 0 where the stream cannot tell."""
+        try:
+            return self._stream.tell()
+        except (OSError, ValueError):
+            return 0
 
     def close(self) -> None:
         """Close the stream, if it was opened here."""

@@ -15,7 +15,7 @@ from claimcheck.report.summary import Summary
 from claimcheck.report.writing import Context
 from claimcheck.verdict import Severity
 
-__all__ = ["TextWriter", "cited", "counted", "severities_told"]
+__all__ = ["TextWriter", "cited", "counted", "severities_told", "write_summary"]
 
 _REMEMBERED: Final = 8_192
 _INDENT: Final = 11  # two blanks, the longest severity, two blanks
@@ -77,7 +77,7 @@ class TextWriter:
 
     def finish(self, summary: Summary) -> None:
         """Write the summary."""
-        _write_summary(self._out, self._context, summary)
+        write_summary(self._out, self._context, summary)
 
     def _block(self, finding: Finding) -> str:
         block = self._blocks.get(finding)
@@ -127,10 +127,24 @@ def _ink(text: str, colour: bool, style: str = _BOLD) -> str:
     return f"\x1b[{style}m{text}\x1b[0m" if colour else text
 
 
-def _write_summary(out: TextIO, context: Context, summary: Summary) -> None:
+def write_summary(
+    out: TextIO,
+    context: Context,
+    summary: Summary,
+    more: Iterable[tuple[str, str]] = (),
+    commonest: Iterable[tuple[str, str, int]] = (),
+) -> None:
+    """Write the summary of a run.
+
+    Args:
+        out: text file.
+        context: tells width and colour.
+        summary: what to tell.
+        more: further rows, label and text, which stand first.
+        commonest: finding, value and number of the commonest pairs.
+    """
     # Imported late: rich is an extra, and takes longer to load than a small file to check.
     from rich.console import Console
-    from rich.table import Table
 
     drawn = StringIO()
     console = Console(
@@ -143,24 +157,38 @@ def _write_summary(out: TextIO, context: Context, summary: Summary) -> None:
         emoji=False,
         legacy_windows=False,
     )
-    table = Table.grid(padding=(0, 2), pad_edge=False)
+    table = _grid()
     table.add_column(style="dim" if context.colour else "", no_wrap=True)
     table.add_column(overflow="fold")
-    for label, told in _summary_rows(summary):
+    for label, told in (*more, *_summary_rows(summary)):
         table.add_row(label, told)
     console.print(table)
-    if summary.findings:
-        counts = Table.grid(padding=(0, 2), pad_edge=False)
-        counts.add_column(no_wrap=True)
-        counts.add_column(overflow="fold")
-        counts.add_column(justify="right", no_wrap=True)
-        for count in summary.findings:
-            style = _STYLES[count.severity] if context.colour else ""
-            counts.add_row(_styled(count.severity.value, style), count.code, f"{count.count:,}")
-        console.print()
-        console.print(counts)
+    counts = [
+        (_styled(c.severity.value, _STYLES[c.severity] if context.colour else ""), c.code, c.count)
+        for c in summary.findings
+    ]
+    for told_counts in (counts, list(commonest)):
+        if told_counts:
+            console.print()
+            console.print(_counts(told_counts))
     rows = (f"  {row.rstrip()}".rstrip() for row in drawn.getvalue().splitlines())
     out.write("\n".join([_ink("Summary", context.colour), *rows, ""]))
+
+
+def _grid() -> Any:
+    from rich.table import Table
+
+    return Table.grid(padding=(0, 2), pad_edge=False)
+
+
+def _counts(rows: Iterable[tuple[Any, str, int]]) -> Any:
+    table = _grid()
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_column(justify="right", no_wrap=True)
+    for first, second, count in rows:
+        table.add_row(first, second, f"{count:,}")
+    return table
 
 
 def _styled(text: str, style: str) -> Any:

@@ -1,0 +1,686 @@
+"""The columnar engine: the checks of a ``Checker``, once per distinct combination, on whole batches.
+
+Rows are never joined by value. Every field is a column of small numbers; a combination of numbers is
+looked up in a table of outcomes; rows whose outcome is not empty are kept with their row number. So
+nulls, blanks and duplicates are combinations like any other.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import chain
+from typing import Any, Final
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from claimcheck.batch.columns import Columns, Fields, Rows, SlotColumn, taken
+from claimcheck.batch.encode import Ids, KeyTable, Numbers
+from claimcheck.checks import provider_of
+from claimcheck.evaluate import Axis, Outcome, axes_of, diagnosis_verdict
+from claimcheck.finding import Finding
+from claimcheck.io.columns import Plan
+from claimcheck.line import ClaimLine
+from claimcheck.ruleset.model import Rule
+from claimcheck.scalar import Checker
+
+__all__ = ["Engine", "Judged"]
+
+_MOST_REMEMBERED: Final = 2_000_000
+_PROVIDERS: Final = ("taxonomy", "billing_taxonomy", "ordering_taxonomy")
+_LIST_OF: Final = {"modifier": "modifiers", "diagnosis": "diagnoses"}
+# What the scope of a row decides: code, payer and epoch, and with them the rule.
+_SCOPE: Final = frozenset({"code", "payer", "epoch", "rule"})
+_VERDICTS: Final = (
+    "indicated",
+    "secondary",
+    "not-indicated",
+    "unlisted",
+    "unreadable",
+)
+
+
+@attrs.frozen(eq=False)
+class Judged:
+    """What a batch gave, as parallel arrays sorted by row, check and position.
+
+    Attributes:
+        size: number of rows of the batch.
+        rows: per finding, its row in the batch.
+        indexes: per finding, its position in a list field (-1: none).
+        findings: per finding, its number in ``known``.
+        known: the findings by number; ``index`` in them says nothing.
+        without_rule: per row, whether it has a code of which no rule file speaks.
+        suppressed: number of findings that the configuration switched off.
+    """
+
+    size: int
+    rows: Rows
+    indexes: Ids
+    findings: Ids
+    known: list[Finding]
+    without_rule: npt.NDArray[np.bool_]
+    suppressed: int
+
+
+@attrs.define(eq=False)
+class _Hits:
+    rows: list[Rows] = attrs.field(factory=list)
+    orders: list[Ids] = attrs.field(factory=list)
+    indexes: list[Ids] = attrs.field(factory=list)
+    findings: list[Ids] = attrs.field(factory=list)
+
+
+@attrs.define(eq=False)
+class _Batch:
+    """One batch on its way: its columns, and what was derived from them so far."""
+
+    columns: Columns
+    derived: dict[str, Ids] = attrs.field(factory=dict)
+
+
+class Engine:
+    """Judges batches for one checker; keeps what it has learnt from batch to batch.
+
+    Args:
+        checker: gives rules, checks, code sets and configuration.
+    """
+
+    def __init__(self, checker: Checker) -> None:
+        self.checker = checker
+        constants = {
+            "code_sets": checker.code_sets,
+            "known_conditions": checker.ruleset.conditions,
+        }
+        axes = axes_of(checker.checks, constants, merge=False)
+        self._axes = tuple(axis for axis in axes if not _SCOPE.issuperset(axis.reads))
+        self._scope_axes = tuple(axis for axis in axes if _SCOPE.issuperset(axis.reads))
+        self._first_day, self._epoch_of_day = _days_to_epochs(checker)
+        self._epochs_by_number = [checker.epochs.UNDATED, *checker.epochs.all]
+        self._forget()
+
+    def _forget(self) -> None:
+        """Start anew: what was learnt is only a memory."""
+        self.fields = Fields()
+        self._rules: Numbers[Rule | None] = Numbers(None)
+        self._payers: Numbers[str | None] = Numbers(None)
+        self._tuples: dict[str, Numbers[tuple[int, ...]]] = {
+            name: Numbers(()) for name in _LIST_OF.values()
+        }
+        self._providers: Numbers[tuple[str, str]] = Numbers(("", ""))
+        self._keys: dict[object, KeyTable] = {}
+        self._outcomes: list[Outcome] = [Outcome(())]
+        self._outcome_numbers: dict[int, int] = {id(self._outcomes[0]): 0}
+        self._flat = _Flat()
+        self.known: list[Finding] = []
+        self._finding_numbers: dict[int, int] = {}
+        self._settled: dict[tuple[int, int, int], int] = {}
+        self._problem_outcomes: dict[Any, int] = {}
+        self._epochs: Numbers[Any] = Numbers(self.checker.epochs.UNDATED)
+        self._number_of_epoch = np.full(len(self._epochs_by_number), -1, np.int32)
+        self._number_of_epoch[0] = 0
+        self._scopes: Numbers[tuple[int, int, int, int]] = Numbers((0, 0, 0, 0))
+        self._rule_of_scope = np.zeros(0, np.int32)
+        self._outcome_of_scope = np.zeros(0, np.int32)
+
+    # --- one batch -------------------------------------------------------------------------------
+
+    def judge(self, batch: Any, plan: Plan) -> Judged:
+        """Judge every row of a batch."""
+        if self.fields.remembered + len(self._outcomes) > _MOST_REMEMBERED:
+            self._forget()
+        work = _Batch(self.fields.columns(batch, plan))
+        self._derive(work)
+        hits = _Hits()
+        self._judge_scopes(work, hits)
+        for axis in self._axes:
+            self._judge_axis(axis, work, hits)
+        odd = work.columns.odd
+        without_rule = (work.derived["rule"] == 0) & (work.columns.scalars["code"] != 0)
+        if odd is not None and odd.any():
+            hits = _without(hits, odd)
+            self._judge_alone(batch, plan, np.flatnonzero(odd), hits, without_rule)
+        return self._sorted(work, hits, without_rule)
+
+    def _judge_axis(self, axis: Axis, work: _Batch, hits: _Hits) -> None:
+        if axis.exploded == "problem":
+            self._judge_problems(axis, work, hits)
+        elif axis.exploded == "provider":
+            for field in _PROVIDERS:
+                numbers = work.columns.scalars.get(field)
+                if numbers is not None:
+                    rows = np.flatnonzero(numbers)
+                    self._judge_values(axis, work, hits, self._provided(field, numbers[rows]), rows)
+        elif axis.exploded is not None:
+            for slot in work.columns.slots.get(_LIST_OF[axis.exploded], ()):
+                self._judge_values(axis, work, hits, slot.numbers, slot.rows, slot.index)
+        else:
+            chosen = self._rows_of(axis, work)
+            if chosen is None or chosen.size:
+                self._judge_values(axis, work, hits, None, chosen)
+
+    def _rows_of(self, axis: Axis, work: _Batch) -> Rows | None:
+        """The rows that an axis can find anything on; None for all."""
+        if axis.counted is None and axis.concerns is None:
+            return None
+        candidates: Any = np.ones(work.columns.size, np.bool_)
+        if axis.counted is not None:
+            filled = work.columns.filled.get(axis.counted)
+            if filled is None:
+                return np.empty(0, np.int64)
+            candidates = filled >= axis.at_least
+        if axis.concerns is not None and candidates.any():
+            concerned = np.array([axis.concerns(rule) for rule in self._rules.things], np.bool_)
+            candidates = candidates & concerned[work.derived["rule"]]
+        return np.flatnonzero(candidates)
+
+    def _judge_values(
+        self,
+        axis: Axis,
+        work: _Batch,
+        hits: _Hits,
+        exploded: Ids | None,
+        rows: Rows | None,
+        index: int = -1,
+    ) -> None:
+        """Look up the outcome of every row (or exploded value), and keep those that are not empty."""
+        if exploded is not None and exploded.size == 0:
+            return
+        outcomes = self._outcomes_of(axis, work, exploded, rows, axis.late)
+        if axis.late:  # first whether there is a finding, then its words for those that have one
+            found = np.flatnonzero(outcomes)
+            if found.size == 0:
+                return
+            rows = found if rows is None else rows[found]
+            exploded = None if exploded is None else exploded[found]
+            outcomes = self._outcomes_of(axis, work, exploded, rows, frozenset())
+        self._keep(hits, outcomes, rows, index)
+
+    def _outcomes_of(
+        self,
+        axis: Axis,
+        work: _Batch,
+        exploded: Ids | None,
+        rows: Rows | None,
+        without: frozenset[str],
+    ) -> Ids:
+        """Number of the outcome of every row (or exploded value), with some names left absent."""
+        names: list[str] = []
+        parts: list[tuple[Ids, int]] = []
+        for name in axis.reads:
+            if name in without:
+                continue
+            if exploded is not None and name == axis.exploded:
+                names.append(name)
+                parts.append((exploded, self._bits(name)))
+                continue
+            numbers = self._numbers(name, work, rows)
+            if numbers is not None:
+                whole = rows is None or name in _LIST_OF.values()
+                names.append(name)
+                parts.append((numbers if whole else numbers[rows], self._bits(name)))
+
+        def answer(combination: tuple[int, ...]) -> int:
+            return self._outcome(axis, dict(zip(names, combination, strict=True)))
+
+        if not parts:  # the checks read nothing that any row has
+            count = work.columns.size if rows is None else rows.size
+            return np.full(count, answer(()), np.int32)
+        table = self._keys.setdefault((id(axis), tuple(names)), KeyTable())
+        return table.answers(parts, answer)
+
+    def _keep(self, hits: _Hits, outcomes: Ids, rows: Rows | None, index: int) -> None:
+        found = np.flatnonzero(outcomes)
+        if found.size == 0:
+            return
+        self._add(hits, found if rows is None else rows[found], outcomes[found], index)
+
+    def _add(self, hits: _Hits, rows: Rows, outcomes: Ids, index: int | Ids) -> None:
+        """Add the findings of outcomes that are not empty."""
+        self._flatten()
+        flat = self._flat
+        counts = flat.counts[outcomes]
+        starts = flat.starts[outcomes]
+        positions = np.broadcast_to(np.asarray(index, np.int32), rows.shape)
+        if counts.max() > 1:
+            within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+            at = np.repeat(starts, counts) + within
+            rows, positions = np.repeat(rows, counts), np.repeat(positions, counts)
+        else:
+            at = starts
+        own = flat.indexes[at]
+        hits.rows.append(rows)
+        hits.orders.append(flat.orders[at])
+        hits.indexes.append(np.where(own >= 0, own, positions).astype(np.int32))
+        hits.findings.append(flat.findings[at])
+
+    def _judge_problems(self, axis: Axis, work: _Batch, hits: _Hits) -> None:
+        told = self.fields.problems.things
+        names = [name for name in axis.reads if name != "problem"]
+        for rows, numbers in work.columns.problems:
+            for number in np.unique(numbers).tolist():
+                there = rows[numbers == number]
+                for problem in told[number]:
+                    self._judge_problem(axis, work, hits, problem, there, names)
+
+    def _judge_problem(
+        self, axis: Axis, work: _Batch, hits: _Hits, problem: Any, rows: Rows, names: list[str]
+    ) -> None:
+        index = -1 if problem.index is None else problem.index
+        if not names:
+            number = self._problem_outcomes.get(problem)
+            if number is None:
+                number = self._number_of(axis.evaluate({"problem": problem}))
+                self._problem_outcomes[problem] = number
+            self._keep(hits, np.full(rows.size, number, np.int32), rows, index)
+            return
+        columns = [self._full(name, work)[rows] for name in names]
+        distinct, inverse = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
+        answers = np.array(
+            [
+                self._outcome(axis, dict(zip(names, row, strict=True)), {"problem": problem})
+                for row in distinct.tolist()
+            ],
+            np.int32,
+        )
+        self._keep(hits, answers[inverse.reshape(-1)], rows, index)
+
+    def _judge_alone(
+        self,
+        batch: Any,
+        plan: Plan,
+        rows: Rows,
+        hits: _Hits,
+        without_rule: npt.NDArray[np.bool_],
+    ) -> None:
+        """Rows whose cells do not fit columns of numbers: the engine for single lines takes them."""
+        order = {one.finding: at for at, one in enumerate(self.checker.checks)}
+        whole = [taken(batch.column(at), rows) for at in range(batch.num_columns)]
+        for at, row in enumerate(rows.tolist()):
+            line = ClaimLine(**_fields(plan, [column[at] for column in whole]))
+            findings = self.checker.findings_of(line)
+            without_rule[row] = line.code is not None and self.checker.rule_of(line) is None
+            for finding in findings:
+                hits.rows.append(np.array([row]))
+                hits.orders.append(np.array([order[finding.code]], np.int32))
+                hits.indexes.append(
+                    np.array([-1 if finding.index is None else finding.index], np.int32)
+                )
+                hits.findings.append(np.array([self._finding_number(finding)], np.int32))
+
+    # --- outcomes --------------------------------------------------------------------------------
+
+    def _outcome(
+        self, axis: Axis, combination: dict[str, int], given: dict[str, Any] | None = None
+    ) -> int:
+        """Number of the outcome of a combination of numbers; names left out are absent."""
+        values = dict(given) if given else {}
+        for name in axis.reads:
+            if name not in values:
+                values[name] = self._value(name, combination.get(name, 0))
+        return self._number_of(axis.evaluate(values))
+
+    def _number_of(self, outcome: Outcome) -> int:
+        if not outcome.found:
+            return 0
+        number = self._outcome_numbers.get(id(outcome))
+        if number is None:
+            number = self._outcome_numbers[id(outcome)] = len(self._outcomes)
+            self._outcomes.append(outcome)
+        return number
+
+    def _flatten(self) -> None:
+        """Lay the findings of new outcomes end to end."""
+        flat = self._flat
+        for outcome in self._outcomes[flat.done :]:
+            for order, finding in outcome.found:
+                flat.order_list.append(order)
+                flat.index_list.append(-1 if finding.index is None else finding.index)
+                flat.finding_list.append(self._finding_number(finding))
+            flat.start_list.append(len(flat.order_list))
+        if flat.done != len(self._outcomes):
+            flat.settle(len(self._outcomes))
+
+    def _finding_number(self, finding: Finding) -> int:
+        number = self._finding_numbers.get(id(finding))
+        if number is None:
+            number = self._finding_numbers[id(finding)] = len(self.known)
+            self.known.append(finding)
+        return number
+
+    # --- numbers of the names that checks read ---------------------------------------------------
+
+    def _derive(self, work: _Batch) -> None:
+        """Epoch, payer, scope and rule of every row."""
+        columns = work.columns
+        days = columns.days
+        epochs = np.zeros(columns.size, np.int32) if days is None else self._epoch_numbers(days)
+        work.derived["epoch"] = epochs
+        work.derived["payer"] = self._payer_numbers(columns)
+        names = ["code"]
+        parts = [(columns.scalars["code"], self._bits("code"))]
+        if "payer" in columns.scalars:
+            names.append("payer")
+            parts.append((work.derived["payer"], self._bits("payer")))
+        if days is not None:
+            names.append("epoch")
+            parts.append((epochs, self._bits("epoch")))
+        default = self._default()
+
+        def answer(combination: tuple[int, ...]) -> int:
+            given = {"payer": default, "epoch": 0, **dict(zip(names, combination, strict=True))}
+            code = self._value("code", given["code"])
+            payer, epoch = (
+                self._value("payer", given["payer"]),
+                self._value("epoch", given["epoch"]),
+            )
+            rule = None if code is None else self.checker.resolve(code, payer, epoch)
+            return self._scopes.of(
+                (self._rules.of(rule), given["code"], given["payer"], given["epoch"])
+            )
+
+        table = self._keys.setdefault(("scope", tuple(names)), KeyTable())
+        scopes = table.answers(parts, answer)
+        self._judge_new_scopes()
+        work.derived["scope"] = scopes
+        work.derived["rule"] = self._rule_of_scope[scopes]
+
+    def _epoch_numbers(self, days: Ids) -> Ids:
+        """Numbers of the epochs of days, in order of first use; 0 for no day."""
+        epochs = self._epoch_of_day[np.maximum(days - (self._first_day - 1), 0)]
+        if days.size and days.min() == 0:
+            epochs = np.where(days > 0, epochs, 0)
+        numbers = self._number_of_epoch[epochs]
+        if numbers.size and numbers.min() < 0:
+            for epoch in np.unique(epochs[numbers < 0]).tolist():
+                self._number_of_epoch[epoch] = self._epochs.of(self._epochs_by_number[epoch])
+            numbers = self._number_of_epoch[epochs]
+        found: Ids = numbers
+        return found
+
+    def _judge_new_scopes(self) -> None:
+        """What the checks that read no more than a scope find on each new one."""
+        new = self._scopes.things[len(self._rule_of_scope) :]
+        if not new:
+            return
+        outcomes = []
+        for numbers in new:
+            combination = dict(zip(("rule", "code", "payer", "epoch"), numbers, strict=True))
+            found = [
+                self._outcomes[self._outcome(axis, combination)].found for axis in self._scope_axes
+            ]
+            outcomes.append(self._number_of(Outcome(tuple(chain.from_iterable(found)))))
+        rules = [rule for rule, *_ in new]
+        self._rule_of_scope = np.append(self._rule_of_scope, np.array(rules, np.int32))
+        self._outcome_of_scope = np.append(self._outcome_of_scope, np.array(outcomes, np.int32))
+
+    def _judge_scopes(self, work: _Batch, hits: _Hits) -> None:
+        if self._outcome_of_scope.any():
+            self._keep(hits, self._outcome_of_scope[work.derived["scope"]], None, -1)
+
+    def _default(self) -> int:
+        return self._payers.of(self.checker.payer_key(None))
+
+    def _payer_numbers(self, columns: Columns) -> Ids:
+        numbers = columns.scalars.get("payer")
+        if numbers is None:
+            return np.full(columns.size, self._default(), np.int32)
+        of_value = np.fromiter(
+            (
+                self._payers.of(self.checker.payer_key(it))
+                for it in self.fields.values["payer"].things
+            ),
+            np.int32,
+            len(self.fields.values["payer"]),
+        )
+        found: Ids = of_value[numbers]
+        return found
+
+    def _numbers(self, name: str, work: _Batch, rows: Rows | None) -> Ids | None:
+        """Numbers of a name per row; None where no column gives it, so that it is absent throughout.
+
+        For a whole list, only of ``rows``.
+        """
+        columns = work.columns
+        if name in ("rule", "epoch"):
+            return None if name == "epoch" and columns.days is None else work.derived[name]
+        if name == "payer":
+            return work.derived["payer"]
+        if name == "conditions":
+            return columns.conditions
+        if name in _LIST_OF.values():
+            return self._tuple_numbers(name, columns, rows)
+        if name in ("primary_diagnosis", "diagnosis_verdicts"):
+            if name not in work.derived:
+                self._derive_diagnoses(work)
+            return work.derived[name]
+        return columns.scalars.get(name)
+
+    def _full(self, name: str, work: _Batch) -> Ids:
+        """Numbers of a name for every row, absent ones included."""
+        numbers = self._numbers(name, work, None)
+        return np.zeros(work.columns.size, np.int32) if numbers is None else numbers
+
+    def _bits(self, name: str) -> int:
+        if name == "diagnosis_verdicts":
+            return len(_VERDICTS)
+        return self._table(name).bits
+
+    def _table(self, name: str) -> Numbers[Any]:
+        if name == "rule":
+            return self._rules
+        if name == "epoch":
+            return self._epochs
+        if name == "payer":
+            return self._payers
+        if name == "conditions":
+            return self.fields.conditions
+        if name == "provider":
+            return self._providers
+        if name in self._tuples:
+            return self._tuples[name]
+        if name in ("diagnosis", "primary_diagnosis"):
+            return self.fields.values["diagnoses"]
+        if name == "modifier":
+            return self.fields.values["modifiers"]
+        return self.fields.values[name]
+
+    def _value(self, name: str, number: int) -> Any:
+        """The value that a number of a name stands for."""
+        if name == "diagnosis_verdicts":
+            return frozenset(word for at, word in enumerate(_VERDICTS) if number >> at & 1)
+        if name == "provider":
+            return provider_of(*self._providers.things[number])
+        if name in self._tuples:
+            things = self.fields.values[name].things
+            return tuple(things[at] for at in self._tuples[name].things[number])
+        value = self._table(name).things[number]
+        return (value or None) if name == "primary_diagnosis" else value
+
+    def _provided(self, field: str, numbers: Ids) -> Ids:
+        values = self.fields.values[field].things
+        of_value = np.fromiter(
+            (0 if it is None else self._providers.of((field, it)) for it in values),
+            np.int32,
+            len(values),
+        )
+        found: Ids = of_value[numbers]
+        return found
+
+    def _derive_diagnoses(self, work: _Batch) -> None:
+        """Per row the first readable diagnosis, and the set of verdicts as bits."""
+        columns = work.columns
+        primary = np.zeros(columns.size, np.int32)
+        verdicts = np.zeros(columns.size, np.int32)
+        rules, values = self._rules.things, self.fields.values["diagnoses"].things
+        seen = np.zeros(columns.size, np.int32)
+
+        def answer(combination: tuple[int, ...]) -> int:
+            rule, diagnosis = combination
+            return 1 << _VERDICTS.index(diagnosis_verdict(rules[rule], values[diagnosis]))
+
+        table = self._keys.setdefault("diagnosis verdict", KeyTable())
+        for slot in columns.slots.get("diagnoses", ()):
+            rule = work.derived["rule"] if slot.rows is None else work.derived["rule"][slot.rows]
+            parts = [(rule, self._rules.bits), (slot.numbers, self._bits("diagnosis"))]
+            bits = table.answers(parts, answer)
+            _fill(primary, verdicts, seen, slot, bits)
+        filled = columns.filled.get("diagnoses")
+        if filled is not None:  # slots that are blank or could not be read, before the last filled
+            verdicts |= np.where(filled > seen, 1 << _VERDICTS.index("unreadable"), 0).astype(
+                np.int32
+            )
+        work.derived["primary_diagnosis"] = primary
+        work.derived["diagnosis_verdicts"] = verdicts
+
+    def _tuple_numbers(self, name: str, columns: Columns, rows: Rows | None) -> Ids | None:
+        """Number of the whole list of each of ``rows``."""
+        slots = columns.slots.get(name)
+        if slots is None:
+            return None
+        chosen = np.arange(columns.size) if rows is None else rows
+        width = int(columns.filled[name][chosen].max()) if chosen.size else 0
+        lists = np.zeros((chosen.size, width), np.int32)
+        for slot in slots:
+            if slot.index < width:
+                whole = np.zeros(columns.size, np.int32)
+                whole[slice(None) if slot.rows is None else slot.rows] = slot.numbers
+                lists[:, slot.index] = whole[chosen]
+        filled = columns.filled[name][chosen]
+        if width == 0:
+            return np.zeros(chosen.size, np.int32)
+        packed = np.ascontiguousarray(np.column_stack([filled, lists]))
+        view = packed.view(np.dtype((np.void, packed.dtype.itemsize * packed.shape[1]))).reshape(-1)
+        _, first, inverse = np.unique(view, return_index=True, return_inverse=True)
+        table = self._tuples[name]
+        numbers = np.fromiter(
+            (table.of(tuple(lists[at, : filled[at]].tolist())) for at in first),
+            np.int32,
+            first.size,
+        )
+        found: Ids = numbers[inverse.reshape(-1)]
+        return found
+
+    # --- the end ---------------------------------------------------------------------------------
+
+    def _sorted(self, work: _Batch, hits: _Hits, without_rule: npt.NDArray[np.bool_]) -> Judged:
+        size = work.columns.size
+        if not hits.rows:
+            empty = np.empty(0, np.int32)
+            return Judged(size, np.empty(0, np.int64), empty, empty, self.known, without_rule, 0)
+        rows, orders = np.concatenate(hits.rows), np.concatenate(hits.orders)
+        indexes, findings = np.concatenate(hits.indexes), np.concatenate(hits.findings)
+        # Sorting is stable, and what stands in the same place came in the order of the fields.
+        order = np.lexsort((indexes, orders, rows))
+        rows, indexes, findings = rows[order], indexes[order], findings[order]
+        suppressed = 0
+        if not self.checker.tells_all:
+            findings = self._settle(work, rows, findings)
+            told = findings >= 0
+            suppressed = int(told.size - told.sum())
+            rows, indexes, findings = rows[told], indexes[told], findings[told]
+        return Judged(size, rows, indexes, findings, self.known, without_rule, suppressed)
+
+    def _settle(self, work: _Batch, rows: Rows, findings: Ids) -> Ids:
+        """What the configuration makes of each finding; -1 for those that it switches off."""
+        codes = work.columns.scalars.get("code")
+        payers = work.columns.scalars.get("payer")
+        code = np.zeros(rows.size, np.int32) if codes is None else codes[rows]
+        payer = np.zeros(rows.size, np.int32) if payers is None else payers[rows]
+        stacked = np.stack([findings, code, payer], axis=1)
+        distinct, inverse = np.unique(stacked, axis=0, return_inverse=True)
+        answers = np.fromiter(
+            (self._settled_number(*row) for row in distinct.tolist()), np.int32, len(distinct)
+        )
+        found: Ids = answers[inverse.reshape(-1)]
+        return found
+
+    def _settled_number(self, finding: int, code: int, payer: int) -> int:
+        key = (finding, code, payer)
+        number = self._settled.get(key)
+        if number is None:
+            told = self.checker.settle(
+                self.known[finding],
+                self.fields.values["code"].things[code],
+                self.fields.values["payer"].things[payer],
+            )
+            number = -1 if told is None else self._finding_number(told)
+            self._settled[key] = number
+        return number
+
+
+@attrs.define(eq=False)
+class _Flat:
+    """The findings of all outcomes, end to end; ``starts`` and ``counts`` are per outcome."""
+
+    start_list: list[int] = attrs.field(factory=lambda: [0])
+    order_list: list[int] = attrs.field(factory=list)
+    index_list: list[int] = attrs.field(factory=list)
+    finding_list: list[int] = attrs.field(factory=list)
+    done: int = 0
+    starts: Ids = attrs.field(factory=lambda: np.empty(0, np.int32))
+    counts: Ids = attrs.field(factory=lambda: np.empty(0, np.int32))
+    orders: Ids = attrs.field(factory=lambda: np.empty(0, np.int32))
+    indexes: Ids = attrs.field(factory=lambda: np.empty(0, np.int32))
+    findings: Ids = attrs.field(factory=lambda: np.empty(0, np.int32))
+
+    def settle(self, done: int) -> None:
+        """Make arrays of the lists."""
+        self.done = done
+        bounds = np.array(self.start_list, np.int32)
+        self.starts, self.counts = bounds[:-1], np.diff(bounds)
+        self.orders = np.array(self.order_list, np.int32)
+        self.indexes = np.array(self.index_list, np.int32)
+        self.findings = np.array(self.finding_list, np.int32)
+
+
+def _fill(primary: Ids, verdicts: Ids, seen: Ids, slot: SlotColumn, bits: Ids) -> None:
+    if slot.rows is None:
+        np.copyto(primary, slot.numbers, where=primary == 0)
+        verdicts |= bits
+        seen += 1
+        return
+    rows = slot.rows
+    verdicts[rows] |= bits
+    seen[rows] += 1
+    first = rows[primary[rows] == 0]
+    if first.size == rows.size:
+        primary[rows] = slot.numbers
+    elif first.size:
+        primary[first] = slot.numbers[primary[rows] == 0]
+
+
+def _without(hits: _Hits, odd: npt.NDArray[np.bool_]) -> _Hits:
+    """The hits that are not on odd rows."""
+    kept = _Hits()
+    for rows, orders, indexes, findings in zip(
+        hits.rows, hits.orders, hits.indexes, hits.findings, strict=True
+    ):
+        usual = ~odd[rows]
+        kept.rows.append(rows[usual])
+        kept.orders.append(orders[usual])
+        kept.indexes.append(indexes[usual])
+        kept.findings.append(findings[usual])
+    return kept
+
+
+def _fields(plan: Plan, cells: list[Any]) -> dict[str, Any]:
+    """The fields of one row, each cell as it is."""
+    found = {field: cells[at] for at, field in plan.scalars}
+    for field, slots in plan.lists:
+        found[field] = [None if at is None else cells[at] for at in slots]
+    return found
+
+
+def _days_to_epochs(checker: Checker) -> tuple[int, Ids]:
+    """Day of the first boundary, and per day from the one before it the number of the epoch plus 1."""
+    starts = [day.toordinal() for day in checker.epochs.starts]
+    if not starts:
+        return 1, np.ones(date.max.toordinal() + 1, np.int32)
+    first, last = starts[0], starts[-1]
+    numbers = np.ones(date.max.toordinal() - first + 2, np.int32)
+    for start in starts:
+        numbers[start - first + 1 :] += 1
+    del last
+    return first, numbers

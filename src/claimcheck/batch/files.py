@@ -1,0 +1,333 @@
+"""From files to files: findings of files, patterns and folders, in constant memory.
+
+One input gives one output file. Several give a folder with one findings file for each, under the same
+relative names, and a ``.summary.json`` beside each that says what became of its rows; with ``resume`` a
+file whose summary still fits is not done again. Every output appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from claimcheck.batch.engine import Engine
+from claimcheck.batch.findings import FINDINGS_SCHEMA, FindingsWriter, stamped
+from claimcheck.batch.inputs import FileJob, Jobs, plan_jobs
+from claimcheck.batch.outputs import OutputFormat, format_of
+from claimcheck.batch.pieces import Source, prefetched
+from claimcheck.batch.resume import FileSummary, fingerprint, forget, remembered
+from claimcheck.batch.sources import open_source
+from claimcheck.batch.tally import Counts
+from claimcheck.batch.written import Written
+from claimcheck.config import FindingException
+from claimcheck.errors import InputError
+from claimcheck.io.columns import checked_mapping
+from claimcheck.scalar import Checker
+from claimcheck.whole import remove_leftovers
+
+__all__ = ["JobResult", "Progress", "check_files"]
+
+
+@attrs.frozen
+class Progress:
+    """Where a job stands.
+
+    Attributes:
+        file: the file at hand.
+        files_done, files: number of files done, and to do.
+        rows: rows read so far.
+        findings: findings so far.
+        seconds: time so far.
+        done: share of the bytes to read that has been read, from 0 to 1.
+    """
+
+    file: str
+    files_done: int
+    files: int
+    rows: int
+    findings: int
+    seconds: float
+    done: float
+
+
+@attrs.frozen(eq=False)
+class JobResult:
+    """What a job did.
+
+    Attributes:
+        counts: of all files, those done earlier included.
+        files: number of files done now.
+        skipped: number of files that an earlier run had done.
+        failed: files that could not be read at all, with the reason.
+        passed_over: number of files in the input folders that were not read, by their endings.
+        rejects: files that hold rejected rows.
+        seconds: time taken now.
+        rows_now: rows read now.
+        columns_not_read, looks_like: the most columns of a file that give no field, and what one
+            of them seems to be meant for.
+        unused_exceptions: exceptions of the configuration that did nothing in any file.
+    """
+
+    counts: Counts
+    files: int
+    skipped: int
+    failed: tuple[tuple[str, str], ...]
+    passed_over: int
+    rejects: tuple[str, ...]
+    seconds: float
+    rows_now: int
+    columns_not_read: int
+    looks_like: str | None
+    unused_exceptions: tuple[FindingException, ...]
+
+
+def check_files(
+    inputs: Sequence[str | Path],
+    output: str | Path,
+    checker: Checker | None = None,
+    *,
+    output_format: OutputFormat | None = None,
+    lines: str | Path | None = None,
+    rejects: str | Path | None = None,
+    mapping: Mapping[str, str] | None = None,
+    input_format: str | None = None,
+    resume: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+) -> JobResult:
+    """Check files of claim lines and write their findings to files.
+
+    Args:
+        inputs: files, patterns (``claims/*.parquet``) or folders, which are searched; the name of a
+            folder such as ``payer=aetna`` gives its files a column.
+        output: a file for one input file; a folder for several, for a pattern, or for a folder.
+        checker: rules and configuration; default is the bundled rules.
+        output_format: ``parquet``, ``csv`` or ``jsonl``; default by the output's ending, else parquet.
+        lines: where to write the input's lines with ``status``, ``errors`` and ``warnings`` beside
+            them: a file or a folder, as ``output``. A CSV or JSON Lines input gives its fields as text.
+        rejects: file for rejected rows, with row (counted from 0) and reason; by default beside the
+            output. It is only written if there are any. With several inputs each has its own.
+        mapping: column name to field, where the name does not say it.
+        input_format: ``parquet``, ``csv`` or ``jsonl``; default: told from each file's content.
+        resume: leave out files whose findings an earlier, interrupted run wrote from the same input
+            with the same rules, settings and checks (a check of your own is known by its finding).
+        progress: told after every batch.
+
+    Returns:
+        What was done. Rows read are rows reported on plus rows rejected.
+
+    Raises:
+        InputError: no input, the one input cannot be read, its columns give no line, or the output
+            cannot be used.
+        OSError: an output cannot be written (a full disk); what was whole stays, nothing else.
+    """
+    checker = Checker() if checker is None else checker
+    chosen = checked_mapping(mapping)
+    jobs = plan_jobs(inputs, output, output_format, lines, rejects, chosen)
+    kind = output_format or (format_of(Path(output)) if jobs.folder is None else None) or "parquet"
+    if jobs.folder is not None:
+        _make_folders(jobs, lines, resume)
+    run = _Run(checker, jobs, kind, chosen, input_format, progress)
+    run.do_all(resume)
+    return run.result()
+
+
+class _Run:
+    """A job on its way."""
+
+    def __init__(
+        self,
+        checker: Checker,
+        jobs: Jobs,
+        kind: OutputFormat,
+        mapping: dict[str, str],
+        input_format: str | None,
+        progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self.checker = checker
+        self.jobs = jobs
+        self._kind: OutputFormat = kind
+        self._mapping = mapping
+        self._input_format = input_format
+        self._progress = _Teller(progress)
+        self._engine = Engine(checker)
+        self._counts = Counts()
+        self._done: list[FileSummary] = []
+        self._skipped = self._rows = 0
+        self._failed: list[tuple[str, str]] = []
+        self._rejects: list[str] = []
+        self._started = time.monotonic()
+
+    def do_all(self, resume: bool) -> None:
+        """Do every file that was not done before."""
+        todo = []
+        for job in self.jobs.files:
+            for path in job.outputs:
+                remove_leftovers(path)
+            told = remembered(job, self._fingerprint(job)) if resume else None
+            if told is None:
+                todo.append(job)
+            else:
+                self._skipped += 1
+                self._add(job, told)
+        self._progress.start([job.source for job in todo])
+        for job in todo:
+            try:
+                self._do(job)
+            except InputError as error:
+                if self.jobs.folder is None:
+                    raise
+                self._failed.append((str(job.source), str(error)))
+            self._progress.next()
+
+    def result(self) -> JobResult:
+        """What was done."""
+        used = {text for told in self._done for text in told.exceptions_used}
+        return JobResult(
+            self._counts,
+            len(self._done) - self._skipped,
+            self._skipped,
+            tuple(self._failed),
+            self.jobs.passed_over,
+            tuple(self._rejects),
+            time.monotonic() - self._started,
+            self._rows,
+            max((told.columns_not_read for told in self._done), default=0),
+            next((told.looks_like for told in self._done if told.looks_like), None),
+            tuple(e for e in self.checker.unused_exceptions() if str(e) not in used),
+        )
+
+    def _add(self, job: FileJob, told: FileSummary) -> None:
+        self._counts.join(told.counts, None if self.jobs.folder is None else str(job.source))
+        self._done.append(told)
+        if told.counts.rejected:
+            self._rejects.append(str(job.rejects))
+
+    def _fingerprint(self, job: FileJob) -> str:
+        settings = (self._kind, job.lines is not None, self._input_format, self._mapping)
+        return fingerprint(job, self.checker, *settings)
+
+    def _do(self, job: FileJob) -> None:
+        """Check one file and write its outputs."""
+        if job.summary is not None:
+            forget(job)
+        stands_for = self._fingerprint(job)  # before reading: the file may change meanwhile
+        source = open_source(
+            job.source,
+            self._mapping,
+            self._input_format,
+            dict(job.constants),
+            whole=job.lines is not None,
+        )
+        counts = Counts()
+        try:
+            self._stream(job, source, counts)
+        finally:
+            source.close()
+        unused = self.checker.unused_exceptions()
+        told = FileSummary(
+            stands_for,
+            counts,
+            source.plan.not_read,
+            source.plan.looks_like,
+            tuple(str(e) for e in self.checker.config.exceptions if e not in unused),
+        )
+        self._add(job, told)
+        if job.summary is not None:
+            told.write(job.summary, self.checker.stamp)
+
+    def _stream(self, job: FileJob, source: Source, counts: Counts) -> None:
+        """Judge every piece; files get their names only when all are whole."""
+        schema = stamped(FINDINGS_SCHEMA, self.checker.stamp)
+        writer = FindingsWriter(schema)
+        with Written(job, self._kind, schema, source) as written:
+            pieces = prefetched(source.pieces())
+            try:
+                for piece in pieces:
+                    if piece.rejected:
+                        counts.reject(piece.rejected)
+                        written.rejected(piece.rejected)
+                    if piece.batch.num_rows:
+                        judged = self._engine.judge(piece.batch, source.plan)
+                        counts.add(judged)
+                        found = writer.batch(judged, piece.batch, source.plan, piece.positions)
+                        written.judged(found, piece.batch, judged)
+                        self._progress.findings += found.num_rows
+                    self._rows += piece.batch.num_rows + len(piece.rejected)
+                    self._progress.tell(self._rows, piece.done)
+            finally:
+                pieces.close()
+            written.settle()
+
+
+class _Teller:
+    """Tells the progress, if anybody wants to know."""
+
+    def __init__(self, told: Callable[[Progress], None] | None) -> None:
+        self._told = told
+        self._files: list[Path] = []
+        self._sizes: list[int] = []
+        self._at = 0
+        self._started = time.monotonic()
+        self.findings = 0
+
+    def start(self, files: list[Path]) -> None:
+        """Take the files that are to be read."""
+        self._files = files
+        self._sizes = [_size(file) for file in files]
+
+    def next(self) -> None:
+        """Go to the next file."""
+        self._at += 1
+
+    def tell(self, rows: int, done: float) -> None:
+        """Tell how far the job is, with this share of the file at hand read."""
+        if self._told is None:
+            return
+        read = sum(self._sizes[: self._at]) + self._sizes[self._at] * done
+        self._told(
+            Progress(
+                str(self._files[self._at]),
+                self._at,
+                len(self._files),
+                rows,
+                self.findings,
+                time.monotonic() - self._started,
+                min(read / max(sum(self._sizes), 1), 1.0),
+            )
+        )
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
+
+
+def _make_folders(jobs: Jobs, lines: str | Path | None, resume: bool) -> None:
+    """Make the folders of the outputs.
+
+    Raises:
+        InputError: one of them has something in it already, and no job is continued.
+    """
+    wanted = [folder for folder in (jobs.folder, Path(lines) if lines else None) if folder]
+    for folder in wanted:
+        if not resume and folder.is_dir() and any(map(_is_shown, folder.iterdir())):
+            raise InputError(
+                f"{folder}: is not empty; name another folder, or continue an interrupted job "
+                "(--resume)"
+            )
+    for folder in _parents(jobs):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+def _parents(jobs: Jobs) -> Iterable[Path]:
+    return {path.parent: None for job in jobs.files for path in job.outputs}
+
+
+def _is_shown(path: Any) -> bool:
+    return not path.name.startswith(".")

@@ -1,0 +1,124 @@
+"""What an earlier run did with a file, and whether it still holds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from claimcheck._version import __version__
+from claimcheck.batch.inputs import FileJob
+from claimcheck.batch.outputs import OUTPUT_FORMATS
+from claimcheck.batch.tally import Counts
+from claimcheck.errors import InputError
+from claimcheck.line_report import RuleSetStamp
+from claimcheck.scalar import Checker
+from claimcheck.whole import whole_file
+
+__all__ = ["FileSummary", "fingerprint", "forget", "remembered"]
+
+
+@attrs.frozen(eq=False)
+class FileSummary:
+    """What became of one file; written beside its findings when all else is.
+
+    Attributes:
+        fingerprint: stands for the input, the rules and the settings.
+        counts: of its rows and findings.
+        columns_not_read, looks_like: of its columns.
+        exceptions_used: exceptions of the configuration that were used up to this file.
+    """
+
+    fingerprint: str
+    counts: Counts
+    columns_not_read: int
+    looks_like: str | None
+    exceptions_used: tuple[str, ...]
+
+    def write(self, path: Path, stamp: RuleSetStamp) -> None:
+        """Write it as JSON; ``remembered`` reads it."""
+        told = {
+            "claimcheck": __version__,
+            "ruleset": attrs.asdict(stamp),
+            "fingerprint": self.fingerprint,
+            "columns_not_read": self.columns_not_read,
+            "column_looks_like": self.looks_like,
+            "exceptions_used": self.exceptions_used,
+            "counts": self.counts.as_dict(),
+        }
+        with whole_file(path) as temporary:
+            temporary.write_text(json.dumps(told) + "\n", encoding="utf-8")
+
+
+def remembered(job: FileJob, stands_for: str) -> FileSummary | None:
+    """What an earlier run told of the file, if it still holds and all its outputs are there."""
+    if job.summary is None:
+        return None
+    try:
+        told = json.loads(job.summary.read_text("utf-8"))
+        found = FileSummary(
+            told["fingerprint"],
+            Counts.from_dict(told["counts"]),
+            told["columns_not_read"],
+            told["column_looks_like"],
+            tuple(told["exceptions_used"]),
+        )
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return None
+    wanted = [job.findings, *([job.lines] if job.lines else [])]
+    if found.counts.rejected:
+        wanted.append(job.rejects)
+    fits = found.fingerprint == stands_for and all(path.is_file() for path in wanted)
+    return found if fits else None
+
+
+def forget(job: FileJob) -> None:
+    """Remove the outputs of an earlier run in a folder: they do not hold any more."""
+    if job.summary is not None:
+        job.summary.unlink(missing_ok=True)  # first: without it the others are not believed
+    job.rejects.unlink(missing_ok=True)
+    for path in (job.findings, job.lines):
+        for ending in OUTPUT_FORMATS:
+            if path is not None:
+                path.with_suffix(f".{ending}").unlink(missing_ok=True)
+
+
+def fingerprint(
+    job: FileJob,
+    checker: Checker,
+    kind: str,
+    lines: bool,
+    input_format: str | None,
+    mapping: Mapping[str, str],
+) -> str:
+    """Stands for the input, the rules and the settings of a file's findings.
+
+    Raises:
+        InputError: the input is gone.
+    """
+    try:
+        status = job.source.stat()
+    except OSError:
+        raise InputError(f"{job.source}: there is no such file any more") from None
+    parts: tuple[Any, ...] = (
+        __version__,
+        job.source.name,
+        status.st_size,
+        status.st_mtime_ns,
+        job.constants,
+        checker.stamp.hash,
+        repr(checker.config),
+        checker.payer,
+        str(checker.today) if checker.config.exceptions else "",
+        [one.finding for one in checker.checks],
+        [str(vintage) for vintage in checker.code_sets.vintages()],
+        kind,
+        lines,
+        input_format,
+        list(mapping.items()),
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -1,0 +1,119 @@
+"""Files as streams of pieces: opening them, and the rows of CSV and JSON Lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+import numpy as np
+import pyarrow as pa
+
+from claimcheck.batch.columns import PythonBatch
+from claimcheck.batch.outputs import as_text
+from claimcheck.batch.parquet_source import ParquetSource
+from claimcheck.batch.pieces import Batch, Piece, Source
+from claimcheck.io import InputFormat, LineSource, open_lines
+from claimcheck.io.columns import Plan
+from claimcheck.line import FIELDS
+
+__all__ = ["TextSource", "open_source"]
+
+PYTHON_ROWS_AT_ONCE: Final = 32_768
+_MAGIC: Final = b"PAR1"
+
+
+def open_source(
+    path: Path,
+    mapping: Mapping[str, str],
+    input_format: str | None,
+    constants: Mapping[str, str],
+    *,
+    whole: bool,
+) -> Source:
+    """Open a file and decide how its columns map to fields, before the first row.
+
+    Args:
+        path: the file.
+        mapping: column to field, as ``checked_mapping`` gives it.
+        input_format: ``parquet``, ``csv`` or ``jsonl``; None to tell from the content.
+        constants: fields that the names of the folders give (``payer=aetna/``); a column wins.
+        whole: whether the columns that give no field are needed too.
+
+    Raises:
+        InputError: the file cannot be read, or its columns give no line.
+    """
+    if input_format == "parquet" or (input_format is None and _begins_like_parquet(path)):
+        return ParquetSource(path, mapping, constants, whole=whole)
+    text_format: InputFormat | None = None
+    if input_format in ("csv", "jsonl"):
+        text_format = "csv" if input_format == "csv" else "jsonl"
+    return TextSource(path, open_lines(path, text_format, mapping), constants)
+
+
+def _begins_like_parquet(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(4) == _MAGIC
+    except OSError:
+        return False  # the reader of text says why
+
+
+class TextSource:
+    """A CSV or JSON Lines file."""
+
+    def __init__(self, path: Path, lines: LineSource, constants: Mapping[str, str]) -> None:
+        self._lines = lines
+        self._constants = constants
+        self._size = max(path.stat().st_size, 1)
+        self.plan = Plan(tuple(enumerate(FIELDS)), (), lines.columns_not_read, lines.looks_like)
+
+    def pieces(self) -> Iterator[Piece]:
+        """The rows of the file, some thousands at a time."""
+        columns: list[list[Any]] = [[] for _ in FIELDS]
+        cells = [
+            (column.append, field, self._constants.get(field))
+            for column, field in zip(columns, FIELDS, strict=True)
+        ]
+        positions: list[int] = []
+        rejected: list[tuple[int, str]] = []
+        for row in self._lines.rows():
+            fields = row.fields
+            if fields is None:
+                rejected.append((row.number - 1, row.rejected or ""))
+            else:
+                # Into columns at once: kept as mappings, the rows would occupy the garbage collector.
+                for append, field, constant in cells:
+                    append(fields.get(field, constant))
+                positions.append(row.number - 1)
+            if len(positions) + len(rejected) >= PYTHON_ROWS_AT_ONCE:
+                yield self._piece(columns, positions, rejected)
+                for column in columns:
+                    column.clear()
+                positions, rejected = [], []
+        if positions or rejected:
+            yield self._piece(columns, positions, rejected)
+        self.plan = attrs.evolve(
+            self.plan, not_read=self._lines.columns_not_read, looks_like=self._lines.looks_like
+        )
+
+    def _piece(
+        self, columns: list[list[Any]], positions: list[int], rejected: list[tuple[int, str]]
+    ) -> Piece:
+        batch = PythonBatch({at: list(column) for at, column in enumerate(columns)}, len(positions))
+        done = min(self._lines.bytes_read / self._size, 1.0)
+        return Piece(batch, np.array(positions, np.int64), rejected, done)
+
+    def table_of(self, batch: Batch | None) -> pa.RecordBatch:
+        """The fields of the rows as text; None gives a table without rows."""
+        columns = [_texts([] if batch is None else batch.column(at)) for at in range(len(FIELDS))]
+        return pa.RecordBatch.from_arrays(columns, names=FIELDS)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._lines.close()
+
+
+def _texts(cells: list[Any]) -> pa.Array:
+    return pa.array([None if cell is None else as_text(cell) for cell in cells], pa.string())

@@ -596,13 +596,16 @@ def _known(remembered: _Remembering, raw: object) -> str | None:
 
 
 def _known_list(remembered: _Remembering, raw: object) -> Slots | None:
-    """The slots, if every item is a text that was read before without a problem."""
+    """The slots, if every item is blank or a text that was read before without a problem."""
     if type(raw) is not list and type(raw) is not tuple:
         return None
     try:
-        return tuple([remembered[item] for item in raw])
-    except (KeyError, TypeError):
+        slots = ["" if item is None or item == "" else remembered[item] for item in raw]
+    except (KeyError, TypeError, ValueError):
         return None
+    while slots and not slots[-1]:
+        slots.pop()
+    return tuple(slots)
 
 
 _FIELD_SET: Final = frozenset(FIELDS)

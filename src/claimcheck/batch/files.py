@@ -260,6 +260,7 @@ class _Run:
                     self._progress.tell(self._rows, piece.done)
             finally:
                 pieces.close()
+            counts.settle()
             written.settle()
 
 

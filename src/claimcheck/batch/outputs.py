@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
@@ -56,6 +57,33 @@ def open_table(path: Path, kind: OutputFormat, schema: pa.Schema) -> TableFile:
     if kind == "parquet":
         return _ParquetFile(path, schema)
     return _CsvFile(path, schema) if kind == "csv" else _JsonlFile(path)
+
+
+class Behind:
+    """A table that is written in another thread, one batch behind."""
+
+    def __init__(self, table: TableFile) -> None:
+        self._table = table
+        self._thread = ThreadPoolExecutor(1, "claimcheck-writer")
+        self._writing: Future[None] | None = None
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Have a batch written; raises what went wrong with the one before."""
+        self._wait()
+        self._writing = self._thread.submit(self._table.write, batch)
+
+    def close(self) -> None:
+        """Wait for the last batch, and close the file; raises what went wrong."""
+        try:
+            self._wait()
+        finally:
+            self._thread.shutdown()
+            self._table.close()
+
+    def _wait(self) -> None:
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.result()
 
 
 class _ParquetFile:

@@ -81,7 +81,10 @@ class ParquetSource:
         reason = f"row group {group} is damaged (fewer rows than it should have)"
         try:
             for batch in self._file.iter_batches(
-                ROWS_AT_ONCE, row_groups=[group], columns=self._columns
+                ROWS_AT_ONCE,
+                row_groups=[group],
+                columns=self._columns,
+                use_threads=False,  # reading is a thread of its own; more of them only contend
             ):
                 if batch.schema.names != self._names:  # a name with a dot chose its neighbours too
                     batch = batch.select(self._names)

@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 
 from claimcheck.batch.engine import Judged
+from claimcheck.finding import Finding
 from claimcheck.verdict import Severity
 
 __all__ = ["REJECTED_SHOWN", "STATUSES", "Counts", "statuses"]
@@ -40,24 +41,35 @@ class Counts:
     findings: Counter[tuple[str, str]] = attrs.field(factory=Counter)
     pairs: Counter[tuple[str, str]] = attrs.field(factory=Counter)
     rejected_rows: list[tuple[int, str]] = attrs.field(factory=list)
+    _known: list[Finding] = attrs.field(factory=list, init=False)
+    _by_number: Any = attrs.field(factory=lambda: np.zeros(0, np.int64), init=False)
 
     def add(self, judged: Judged) -> None:
-        """Count a batch."""
+        """Count a batch; ``settle`` when all are counted."""
         self.reported += judged.size
         self.suppressed += judged.suppressed
+        if judged.known is not self._known:  # the engine has started anew
+            self.settle()
+            self._known = judged.known
         counts = np.bincount(judged.findings, minlength=len(judged.known))
-        for number in np.flatnonzero(counts).tolist():
-            finding, count = judged.known[number], int(counts[number])
-            self.findings[finding.severity.value, finding.code] += count
-            if finding.value is not None:
-                self.pairs[finding.code, finding.value] += count
-        self._forget_rare()
+        counts[: len(self._by_number)] += self._by_number
+        self._by_number = counts
         with_findings = np.flatnonzero(np.diff(judged.rows, prepend=-1))  # they are sorted
         checked = ~judged.without_rule[judged.rows[with_findings]]
         not_checked, found = int(judged.without_rule.sum()), int(checked.sum())
         self.lines["not-checked"] += not_checked
         self.lines["findings"] += found
         self.lines["clean"] += judged.size - not_checked - found
+
+    def settle(self) -> None:
+        """Tell the findings counted by number by what they are."""
+        for number in np.flatnonzero(self._by_number).tolist():
+            finding, count = self._known[number], int(self._by_number[number])
+            self.findings[finding.severity.value, finding.code] += count
+            if finding.value is not None:
+                self.pairs[finding.code, finding.value] += count
+        self._by_number = np.zeros(0, np.int64)
+        self._forget_rare()
 
     def _forget_rare(self) -> None:
         if len(self.pairs) > _MOST_PAIRS:

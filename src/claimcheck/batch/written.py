@@ -13,6 +13,7 @@ import pyarrow as pa
 from claimcheck.batch.engine import Judged
 from claimcheck.batch.inputs import FileJob
 from claimcheck.batch.outputs import (
+    Behind,
     OutputFormat,
     RejectsFile,
     TableFile,
@@ -54,7 +55,8 @@ class Written:
     def __enter__(self) -> Written:
         with ExitStack() as stack:
             self._stack = stack
-            self._findings = open_table(self._path(self._job.findings), self._kind, self._schema)
+            table = open_table(self._path(self._job.findings), self._kind, self._schema)
+            self._findings = Behind(table)
             self._close_later(self._findings)
             if self._job.lines is not None:
                 kind = format_of(self._job.lines) or self._kind

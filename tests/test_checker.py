@@ -266,3 +266,17 @@ def test_explaining_twice():
     for _ in range(2):
         assert claimcheck.explain({"code": "0252U"}).as_dict()
         assert claimcheck.Checker().explain({"code": "0252U"}).as_dict()
+
+
+def test_a_check_with_two_lists_cannot_count_one():
+    with pytest.raises(claimcheck.CheckDefinitionError, match="at_least is for checks that read"):
+        define_check("modifier-x", field="modifiers", at_least=2)(lambda modifiers, diagnoses: ())
+    with pytest.raises(claimcheck.CheckDefinitionError, match="at_least is for checks that read"):
+        define_check("modifier-x", field="modifiers", at_least=2)(lambda units: ())
+    with pytest.raises(claimcheck.CheckDefinitionError, match="late names are some"):
+        define_check("modifier-x", field="modifiers", late=("payer",))(lambda units: ())
+
+
+def test_a_payer_without_a_name_is_refused():
+    with pytest.raises(claimcheck.ConfigurationError, match="no letter or digit"):
+        claimcheck.Checker(payer="!!")

@@ -413,7 +413,7 @@ def _read_units(raw: object, problems: list[Problem]) -> int | float | None:
     if isinstance(raw, float | Decimal):
         if raw.is_nan() if isinstance(raw, Decimal) else math.isnan(raw):
             return None
-        text: str | None = format(raw, "f") if math.isfinite(raw) else "infinite"
+        text: str | None = _plain_number(raw)
     else:
         try:
             text = _as_text(raw)
@@ -431,6 +431,13 @@ def _read_units(raw: object, problems: list[Problem]) -> int | float | None:
         problems.append(Problem("units", "units-malformed", describe_shape(text), None, shown))
         return None
     return int(number) if number == number.to_integral_value() else float(number)
+
+
+def _plain_number(number: float | Decimal) -> str:
+    """A number without exponent or needless zeros; a word for what is not finite."""
+    if not math.isfinite(number):
+        return "infinite"
+    return str(int(number)) if number == int(number) else format(number, "f")
 
 
 def _read_identifier(raw: object, field: str, problems: list[Problem]) -> str | None:

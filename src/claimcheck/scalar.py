@@ -64,6 +64,8 @@ class Checker:
         self.today = today or date.today()
         chosen = payer if payer is not None else self.config.payer
         self.payer = payer_slug(chosen) if chosen else None
+        if self.payer == "":
+            raise ConfigurationError("payer has no letter or digit; give a name such as aetna")
         self.epochs = Epochs(self.ruleset.boundaries | self.code_sets.boundaries)
         self._exceptions = tuple(e for e in self.config.exceptions if not e.expired(self.today))
         self._used: set[FindingException] = set()

@@ -329,3 +329,129 @@ def test_large_key_spaces_give_the_same(monkeypatch):
     usual = batch.check_table(table, CHECKER)
     monkeypatch.setattr("claimcheck.batch.encode._LARGEST_TABLE", 1)
     assert batch.check_table(table, CHECKER).to_pylist() == usual.to_pylist()
+
+
+def agree(table, checker=CHECKER):
+    found = batch.check_table(table, checker).to_pylist()
+    assert found == one_by_one(checker, table.to_pylist())
+    return found
+
+
+@claimcheck.define_check("diagnosis-many", field="diagnoses", at_least=2)
+def diagnosis_many(diagnoses):
+    """Reads one list; bundled checks that read the other must not suffer from it."""
+    yield claimcheck.Defect(severity=claimcheck.Severity.INFO, message="m", hint="h")
+
+
+@claimcheck.define_check("diagnosis-both", field="diagnoses")
+def diagnosis_both(modifiers, diagnoses):
+    """Reads both lists."""
+    if len(modifiers) == len(diagnoses):
+        yield claimcheck.Defect(severity=claimcheck.Severity.INFO, message="m", hint="h")
+
+
+@pytest.mark.parametrize("own", [diagnosis_many, diagnosis_both])
+def test_a_users_check_takes_nothing_from_bundled_ones(own):
+    lines = [
+        {"code": "0252U", "modifiers": ["26", "26"], "diagnoses": ["N96"]},
+        {"code": "0252U", "modifiers": ["59"], "diagnoses": ["N96", "O03.9"]},
+        {"code": "0252U", "modifiers": [], "diagnoses": None},
+    ]
+    found = agree(columns_of(lines, TYPES), claimcheck.Checker(checks=[own]))
+    assert {"modifier-duplicate", own.finding} <= {finding["code"] for finding in found}
+
+
+@claimcheck.define_check("line-wide", field="code")
+def line_wide(
+    code,
+    place_of_service,
+    payer,
+    taxonomy,
+    billing_taxonomy,
+    ordering_taxonomy,
+    units,
+    epoch,
+    primary_diagnosis,
+):
+    """Reads more than one integer can number."""
+    if units == 7:
+        yield claimcheck.Defect(
+            severity=claimcheck.Severity.INFO,
+            message=f"{code} {place_of_service} {payer} {taxonomy} {billing_taxonomy} "
+            f"{ordering_taxonomy} {epoch.day} {primary_diagnosis}",
+            hint="h",
+        )
+
+
+def test_a_check_that_reads_more_than_one_integer_can_number():
+    draw = random.Random(3)
+    lines = [
+        {
+            "code": f"{draw.randrange(99999):05}",
+            "place_of_service": f"{draw.randrange(100):02}",
+            "payer": f"payer {draw.randrange(300)}",
+            **{
+                field: f"{draw.randrange(10**9):09}X"
+                for field in ("taxonomy", "billing_taxonomy", "ordering_taxonomy")
+            },
+            "units": draw.randrange(300),
+            "diagnoses": [f"C50.{draw.randrange(999)}"],
+            "service_date": draw.choice(EDGES),
+        }
+        for _ in range(1500)
+    ]
+    found = agree(columns_of(lines, TYPES), claimcheck.Checker(checks=[line_wide]))
+    assert any(finding["code"] == "line-wide" for finding in found)
+
+
+def test_both_zeros_are_one():
+    for values in ([0.0, -0.0], [-0.0, 0.0], [0.0, 1.5, float("nan"), None, 1e300]):
+        found = agree(pa.table({"code": ["99213"] * len(values), "units": values}))
+        assert [f["value"] for f in found if f["code"] == "units-malformed"][:1] == ["0"]
+
+
+NO_PYTHON_VALUE = [
+    ("service_date", pa.array([2932897, 0], pa.int32()).view(pa.date32())),
+    ("service_date", pa.array([2**62, 0], pa.int64()).view(pa.timestamp("s"))),
+    ("service_date", pa.array([2**62, 0], pa.int64()).view(pa.date64())),
+    ("place_of_service", pa.array([2932897, 0], pa.int32()).view(pa.date32())),
+    ("line_id", pa.array([2932897, 0], pa.int32()).view(pa.date32())),
+]
+
+
+@pytest.mark.parametrize(("field", "column"), NO_PYTHON_VALUE)
+def test_a_cell_that_python_has_no_value_for_is_a_finding(field, column):
+    found = batch.check_table(pa.table({"code": ["99213", "99213"], field: column}), CHECKER)
+    told = [f["code"] for f in found.to_pylist() if f["row"] == 0]
+    assert set(told) & {"line-malformed", "place-malformed", "line-id-withheld"}
+
+
+def test_columns_that_nobody_reads_are_not_converted():
+    table = pa.table(
+        {
+            "code": ["0252U"],
+            "modifiers": [["26,59"]],
+            "far": pa.array([2932897], pa.int32()).view(pa.date32()),
+            "runs": pa.RunEndEncodedArray.from_arrays([1], ["x"]),
+        }
+    )
+    codes = [f["code"] for f in batch.check_table(table, CHECKER).to_pylist()]
+    assert codes == ["modifier-disputed", "modifier-needs-condition", "diagnosis-missing"]
+
+
+def test_what_is_kept_of_the_lines_is_bounded(monkeypatch):
+    monkeypatch.setattr("claimcheck.batch.engine._MOST_REMEMBERED", 500)
+    draw = random.Random(5)
+    codes = [f"{letter}{n:02}" for letter in "CDEF" for n in range(10, 99)]
+    lines = [
+        {
+            "code": "0252U",
+            "diagnoses": draw.choices(codes, k=4),
+            "payer": f"payer {number}",
+            "modifiers": draw.choices(["59", "26", "80"], k=2),
+        }
+        for number in range(2000)
+    ]
+    table = columns_of(lines, TYPES)
+    found = batch.check_batches(table.to_batches(max_chunksize=100), CHECKER)
+    assert [row for part in found for row in part.to_pylist()] == one_by_one(CHECKER, lines)

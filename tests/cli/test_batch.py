@@ -146,6 +146,7 @@ def test_options(run, csv_file, tmp_path):
         (["lines.csv", "-o", "out", "--rules", "none"], "none"),
         (["lines.csv", "-o", "out", "--input-format", "parquet"], "cannot be read as Parquet"),
         (["lines.csv", "-o", "none/out"], "none: there is no such folder"),
+        (["lines.csv", "-o", "out.xlsx"], "out.xlsx: its ending names no format"),
     ],
 )
 def test_what_cannot_be_done(run, csv_file, tmp_path, arguments, told):

@@ -99,7 +99,7 @@ def _reader(table: Any) -> pa.RecordBatchReader:
         )
     try:
         return pa.RecordBatchReader.from_stream(table)
-    except pa.ArrowInvalid as error:
+    except pa.ArrowException as error:
         raise InputError(f"the table cannot be read as Arrow ({type(error).__name__})") from None
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from claimcheck.batch.encode import Ids, Numbers, RawTable, read_field
+from claimcheck.batch.encode import Ids, Numbers, RawTable, read_field, to_python
 from claimcheck.errors import InputError
 from claimcheck.io.columns import ColumnProblem, Plan, checked_mapping, plan_columns
 from claimcheck.line import Problem, holds_several, is_plain_id
@@ -94,8 +94,7 @@ def taken(column: Any, rows: Rows) -> list[Any]:
     """The raw values of some rows of a column."""
     if isinstance(column, list):
         return [column[row] for row in rows.tolist()]
-    values: list[Any] = column.take(pa.array(rows)).to_pylist()
-    return values
+    return to_python(column.take(pa.array(rows)))
 
 
 def plan_of(schema: pa.Schema, mapping: Mapping[str, str] | None) -> Plan:
@@ -129,7 +128,8 @@ class Fields:
     def remembered(self) -> int:
         """How many distinct raw values and problems are kept."""
         tables = [*self._tables.values(), *self._items.values(), *self._whole.values()]
-        return sum(len(table) for table in tables) + len(self.problems)
+        texts = sum(len(known) for known in self._texts.values())
+        return sum(len(table) for table in tables) + len(self.problems) + texts
 
     def columns(self, batch: Any, plan: Plan) -> Columns:
         """The batch as numbers."""
@@ -185,18 +185,21 @@ class Fields:
         value, problems = read_field("service_date", raw)
         return (0 if value is None else value.toordinal()), self.problems.of(problems)
 
-    def _days(self, found: Columns, column: pa.Array) -> Ids:
+    def _days(self, found: Columns, column: Any) -> Ids:
         if isinstance(column, list):
             numbers, problems = self._tables["service_date"].encode(column)
             self._tell(found, problems)
             return numbers
         kind = column.type
-        if pa.types.is_timestamp(kind):
-            if kind.tz is not None:
-                column = pc.local_timestamp(column)
-            column = column.cast(pa.date32(), safe=False)
-        elif pa.types.is_date64(kind):
-            column = column.cast(pa.date32())
+        try:
+            if pa.types.is_timestamp(kind):
+                if kind.tz is not None:
+                    column = pc.local_timestamp(column)
+                column = column.cast(pa.date32(), safe=False)
+            elif pa.types.is_date64(kind):
+                column = column.cast(pa.date32())
+        except pa.ArrowException:  # a day that no calendar has
+            return self._days(found, to_python(column))
         if not pa.types.is_date32(column.type):
             numbers, problems = self._tables["service_date"].encode(column)
             self._tell(found, problems)
@@ -326,19 +329,18 @@ class Fields:
     def _list_as_text(self, found: Columns, field: str, column: pa.Array) -> None:
         texts, problems = self._whole[field].encode(column)
         self._tell(found, problems)
-        known = self._texts[field].things
-        lengths = np.fromiter((len(numbers) for numbers in known), np.int32, len(known))
-        filled = lengths[texts]
+        used, inverse = np.unique(texts, return_inverse=True)
+        inverse = inverse.reshape(-1)
+        known = [self._texts[field].things[number] for number in used.tolist()]
+        filled = np.array([len(numbers) for numbers in known], np.int32)[inverse]
         longest = int(filled.max()) if filled.size else 0
         if longest > MOST_SLOTS:
             found.odd = _or(found.odd, filled > MOST_SLOTS)
             longest = MOST_SLOTS
         slots = []
         for at in range(longest):
-            at_slot = np.fromiter(
-                (numbers[at] if len(numbers) > at else 0 for numbers in known), np.int32, len(known)
-            )
-            numbers = at_slot[texts]
+            at_slot = [numbers[at] if len(numbers) > at else 0 for numbers in known]
+            numbers = np.array(at_slot, np.int32)[inverse]
             rows = np.flatnonzero(numbers)
             if rows.size:
                 dense = rows.size == found.size

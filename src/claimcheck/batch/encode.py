@@ -16,10 +16,20 @@ import pyarrow.compute as pc
 
 from claimcheck.line import ClaimLine, Problem
 
-__all__ = ["HashTable", "Ids", "KeyTable", "Numbers", "RawTable", "dictionary_of", "read_field"]
+__all__ = [
+    "HashTable",
+    "Ids",
+    "KeyTable",
+    "Numbers",
+    "RawTable",
+    "dictionary_of",
+    "read_field",
+    "to_python",
+]
 
 Ids: TypeAlias = npt.NDArray[np.int32]
 _LARGEST_TABLE: Final = 1 << 23
+_MOST_BITS: Final = 62
 
 T = TypeVar("T", bound=Hashable)
 
@@ -90,7 +100,7 @@ class RawTable:
         """Number the distinct raw values of a batch; the next one often has the same."""
         values = np.empty(len(raws) + 1, np.int32)
         problems = np.empty(len(raws) + 1, np.int32)
-        for at, raw in enumerate(raws if isinstance(raws, list) else raws.to_pylist()):
+        for at, raw in enumerate(raws if isinstance(raws, list) else to_python(raws)):
             values[at], problems[at] = self.of(raw)
         values[-1], problems[-1] = self.of(None)  # an index of -1 is a null
         self._last, self._values, self._problems = raws, values, problems
@@ -99,7 +109,9 @@ class RawTable:
         """The numbers of one raw value."""
         # True and 1 are equal as keys, and not as values.
         kind = type(raw)
-        key = raw if kind is str else (kind, tuple(raw) if isinstance(raw, list) else raw)
+        key: Any = raw if kind is str else (kind, tuple(raw) if isinstance(raw, list) else raw)
+        if kind is float:
+            key = (kind, repr(raw))  # 0.0 and -0.0 are equal, and NaN is not equal to itself
         try:
             known = self._known.get(key)
         except TypeError:  # a list or a mapping in a cell
@@ -180,8 +192,28 @@ def _used_only(indices: Ids, raws: Any) -> tuple[Ids, Any]:
 
 def _by_hand(column: pa.Array) -> tuple[Ids, list[Any]]:
     """For types that cannot be encoded faithfully (nested ones, and NaN among floats)."""
-    raws = column.to_pylist()
+    raws = to_python(column)
     return np.arange(len(raws), dtype=np.int32), raws
+
+
+class Unreadable:
+    """Stands for a cell that Python has no value for, such as a date after the year 9999."""
+
+
+def to_python(column: Any) -> list[Any]:
+    """The cells of an Arrow array; ``Unreadable`` for those that cannot be Python values."""
+    try:
+        values: list[Any] = column.to_pylist()
+    except (ValueError, OverflowError, TypeError, NotImplementedError, pa.ArrowException):
+        return [_cell(cell) for cell in column]
+    return values
+
+
+def _cell(cell: Any) -> Any:
+    try:
+        return cell.as_py()
+    except (ValueError, OverflowError, TypeError, NotImplementedError, pa.ArrowException):
+        return Unreadable()
 
 
 class KeyTable:
@@ -191,9 +223,11 @@ class KeyTable:
     array, large ones in a hash table.
     """
 
-    __slots__ = ("_array", "_hashed", "_widths")
+    __slots__ = ("_array", "_hashed", "_head", "_heads", "_widths")
 
     def __init__(self) -> None:
+        self._head: KeyTable | None = None
+        self._heads: Numbers[tuple[int, ...]] = Numbers(())
         self._widths: tuple[int, ...] = ()
         self._array = np.empty(0, np.int32)
         self._hashed = HashTable()
@@ -209,6 +243,8 @@ class KeyTable:
             parts: per name the numbers of the rows, and the bits that hold them.
             answer: tells the answer for a combination; called once for each new one.
         """
+        if sum(bits for _, bits in parts) > _MOST_BITS:
+            return self._in_two_steps(parts, answer)
         widths = tuple(bits for _, bits in parts)
         if widths != self._widths:
             self._widen(widths)
@@ -225,6 +261,21 @@ class KeyTable:
                 self._hashed.add(new, told)
                 found = self._hashed.find(keys)
         return found
+
+    def _in_two_steps(
+        self, parts: list[tuple[Ids, int]], answer: Callable[[tuple[int, ...]], int]
+    ) -> Ids:
+        """The same for keys that do not fit one integer: number the first half, then look up."""
+        half = len(parts) // 2
+        if self._head is None:
+            self._head, self._widths = KeyTable(), ()
+            self._array, self._hashed = np.empty(0, np.int32), HashTable()
+        heads = self._head.answers(parts[:half], self._heads.of)
+        known = self._heads.things
+        return self.answers(
+            [(heads, self._heads.bits), *parts[half:]],
+            lambda combination: answer((*known[combination[0]], *combination[1:])),
+        )
 
     def _widen(self, widths: tuple[int, ...]) -> None:
         """Make room for larger numbers, keeping what is known."""

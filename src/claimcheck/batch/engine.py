@@ -27,7 +27,7 @@ from claimcheck.scalar import Checker
 
 __all__ = ["Engine", "Judged"]
 
-_MOST_REMEMBERED: Final = 2_000_000
+_MOST_REMEMBERED: Final = 1_000_000
 _PROVIDERS: Final = ("taxonomy", "billing_taxonomy", "ordering_taxonomy")
 _LIST_OF: Final = {"modifier": "modifiers", "diagnosis": "diagnoses"}
 # What the scope of a row decides: code, payer and epoch, and with them the rule.
@@ -117,6 +117,8 @@ class Engine:
         self._finding_numbers: dict[int, int] = {}
         self._settled: dict[tuple[int, int, int], int] = {}
         self._problem_outcomes: dict[Any, int] = {}
+        self._payer_of_value = np.zeros(0, np.int32)
+        self._provider_of_value: dict[str, Ids] = {}
         self._epochs: Numbers[Any] = Numbers(self.checker.epochs.UNDATED)
         self._number_of_epoch = np.full(len(self._epochs_by_number), -1, np.int32)
         self._number_of_epoch[0] = 0
@@ -128,7 +130,7 @@ class Engine:
 
     def judge(self, batch: Any, plan: Plan) -> Judged:
         """Judge every row of a batch."""
-        if self.fields.remembered + len(self._outcomes) > _MOST_REMEMBERED:
+        if self._remembered() > _MOST_REMEMBERED:
             self._forget()
         work = _Batch(self.fields.columns(batch, plan))
         self._derive(work)
@@ -142,6 +144,12 @@ class Engine:
             hits = _without(hits, odd)
             self._judge_alone(batch, plan, np.flatnonzero(odd), hits, without_rule)
         return self._sorted(work, hits, without_rule)
+
+    def _remembered(self) -> int:
+        """How much is kept, in raw values; an outcome or a scope weighs as much as some of them."""
+        tuples = sum(len(table) for table in self._tuples.values())
+        heavy = 3 * len(self._outcomes) + 2 * len(self._scopes)
+        return self.fields.remembered + 2 * tuples + heavy + len(self._settled)
 
     def _judge_axis(self, axis: Axis, work: _Batch, hits: _Hits) -> None:
         if axis.exploded == "problem":
@@ -296,9 +304,13 @@ class Engine:
     ) -> None:
         """Rows whose cells do not fit columns of numbers: the engine for single lines takes them."""
         order = {one.finding: at for at, one in enumerate(self.checker.checks)}
-        whole = [taken(batch.column(at), rows) for at in range(batch.num_columns)]
+        used = {at for at, _ in plan.scalars}
+        used |= {at for _, slots in plan.lists for at in slots if at is not None}
+        whole = {at: taken(batch.column(at), rows) for at in used}
         for at, row in enumerate(rows.tolist()):
-            line = ClaimLine(**_fields(plan, [column[at] for column in whole]))
+            line = ClaimLine(
+                **_fields(plan, {place: column[at] for place, column in whole.items()})
+            )
             findings = self.checker.findings_of(line)
             without_rule[row] = line.code is not None and self.checker.rule_of(line) is None
             for finding in findings:
@@ -333,14 +345,18 @@ class Engine:
     def _flatten(self) -> None:
         """Lay the findings of new outcomes end to end."""
         flat = self._flat
-        for outcome in self._outcomes[flat.done :]:
-            for order, finding in outcome.found:
-                flat.order_list.append(order)
-                flat.index_list.append(-1 if finding.index is None else finding.index)
-                flat.finding_list.append(self._finding_number(finding))
-            flat.start_list.append(len(flat.order_list))
-        if flat.done != len(self._outcomes):
-            flat.settle(len(self._outcomes))
+        new = self._outcomes[flat.done :]
+        if new:
+            placed = [
+                (
+                    order,
+                    -1 if finding.index is None else finding.index,
+                    self._finding_number(finding),
+                )
+                for outcome in new
+                for order, finding in outcome.found
+            ]
+            flat.add([len(outcome.found) for outcome in new], placed)
 
     def _finding_number(self, finding: Finding) -> int:
         number = self._finding_numbers.get(id(finding))
@@ -426,15 +442,14 @@ class Engine:
         numbers = columns.scalars.get("payer")
         if numbers is None:
             return np.full(columns.size, self._default(), np.int32)
-        of_value = np.fromiter(
-            (
+        values = self.fields.values["payer"].things
+        if len(self._payer_of_value) < len(values):
+            new = [
                 self._payers.of(self.checker.payer_key(it))
-                for it in self.fields.values["payer"].things
-            ),
-            np.int32,
-            len(self.fields.values["payer"]),
-        )
-        found: Ids = of_value[numbers]
+                for it in values[len(self._payer_of_value) :]
+            ]
+            self._payer_of_value = np.append(self._payer_of_value, np.array(new, np.int32))
+        found: Ids = self._payer_of_value[numbers]
         return found
 
     def _numbers(self, name: str, work: _Batch, rows: Rows | None) -> Ids | None:
@@ -500,12 +515,13 @@ class Engine:
 
     def _provided(self, field: str, numbers: Ids) -> Ids:
         values = self.fields.values[field].things
-        of_value = np.fromiter(
-            (0 if it is None else self._providers.of((field, it)) for it in values),
-            np.int32,
-            len(values),
-        )
-        found: Ids = of_value[numbers]
+        known = self._provider_of_value.get(field, np.zeros(0, np.int32))
+        if len(known) < len(values):
+            new = [
+                0 if it is None else self._providers.of((field, it)) for it in values[len(known) :]
+            ]
+            known = self._provider_of_value[field] = np.append(known, np.array(new, np.int32))
+        found: Ids = known[numbers]
         return found
 
     def _derive_diagnoses(self, work: _Batch) -> None:
@@ -614,10 +630,6 @@ class Engine:
 class _Flat:
     """The findings of all outcomes, end to end; ``starts`` and ``counts`` are per outcome."""
 
-    start_list: list[int] = attrs.field(factory=lambda: [0])
-    order_list: list[int] = attrs.field(factory=list)
-    index_list: list[int] = attrs.field(factory=list)
-    finding_list: list[int] = attrs.field(factory=list)
     done: int = 0
     starts: Ids = attrs.field(factory=lambda: np.empty(0, np.int32))
     counts: Ids = attrs.field(factory=lambda: np.empty(0, np.int32))
@@ -625,14 +637,17 @@ class _Flat:
     indexes: Ids = attrs.field(factory=lambda: np.empty(0, np.int32))
     findings: Ids = attrs.field(factory=lambda: np.empty(0, np.int32))
 
-    def settle(self, done: int) -> None:
-        """Make arrays of the lists."""
-        self.done = done
-        bounds = np.array(self.start_list, np.int32)
-        self.starts, self.counts = bounds[:-1], np.diff(bounds)
-        self.orders = np.array(self.order_list, np.int32)
-        self.indexes = np.array(self.index_list, np.int32)
-        self.findings = np.array(self.finding_list, np.int32)
+    def add(self, counts: list[int], placed: list[tuple[int, int, int]]) -> None:
+        """Lay down the findings of further outcomes: order of the check, position, number."""
+        first = len(self.findings)
+        number = np.array(counts, np.int32)
+        self.starts = np.append(self.starts, (first + np.cumsum(number) - number).astype(np.int32))
+        self.counts = np.append(self.counts, number)
+        laid = np.array(placed, np.int32).reshape(-1, 3)
+        self.orders = np.append(self.orders, laid[:, 0])
+        self.indexes = np.append(self.indexes, laid[:, 1])
+        self.findings = np.append(self.findings, laid[:, 2])
+        self.done += len(counts)
 
 
 def _fill(primary: Ids, verdicts: Ids, seen: Ids, slot: SlotColumn, bits: Ids) -> None:
@@ -665,7 +680,7 @@ def _without(hits: _Hits, odd: npt.NDArray[np.bool_]) -> _Hits:
     return kept
 
 
-def _fields(plan: Plan, cells: list[Any]) -> dict[str, Any]:
+def _fields(plan: Plan, cells: dict[int, Any]) -> dict[str, Any]:
     """The fields of one row, each cell as it is."""
     found = {field: cells[at] for at, field in plan.scalars}
     for field, slots in plan.lists:

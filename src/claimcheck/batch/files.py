@@ -127,12 +127,27 @@ def check_files(
     checker = Checker() if checker is None else checker
     chosen = checked_mapping(mapping)
     jobs = plan_jobs(inputs, output, output_format, lines, rejects, chosen)
-    kind = output_format or (format_of(Path(output)) if jobs.folder is None else None) or "parquet"
+    kind = output_format or _format_of_output(Path(output), jobs.folder is None)
     if jobs.folder is not None:
         _make_folders(jobs, lines, resume)
     run = _Run(checker, jobs, kind, chosen, input_format, progress)
     run.do_all(resume)
     return run.result()
+
+
+def _format_of_output(output: Path, is_file: bool) -> OutputFormat:
+    """The format that the output's ending asks for; Parquet for a folder or without ending.
+
+    Raises:
+        InputError: a file with an ending that asks for none.
+    """
+    kind = format_of(output) if is_file and output.suffix else "parquet"
+    if kind is None:
+        raise InputError(
+            f"{output}: its ending names no format; end it in .parquet, .csv or .jsonl, or name the "
+            "format"
+        )
+    return kind
 
 
 class _Run:

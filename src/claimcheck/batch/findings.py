@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from claimcheck.batch.columns import Rows, suspicious_identifiers
-from claimcheck.batch.encode import Ids, read_field
+from claimcheck.batch.encode import Ids, read_field, to_python
 from claimcheck.batch.engine import Judged
 from claimcheck.finding import Finding
 from claimcheck.io.columns import Plan
@@ -148,4 +148,4 @@ def _identifiers(column: Any, field: str, rows: Any) -> pa.Array:
     chosen = column.take(pa.array(rows))
     if suspicious_identifiers(chosen) is None and not pa.types.is_floating(chosen.type):
         return chosen.cast(pa.string())
-    return pa.array([read_field(field, raw)[0] for raw in chosen.to_pylist()], pa.string())
+    return pa.array([read_field(field, raw)[0] for raw in to_python(chosen)], pa.string())

@@ -13,6 +13,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from claimcheck.batch.encode import to_python
 from claimcheck.report.csvout import harmless
 
 __all__ = [
@@ -113,7 +114,7 @@ class _CsvFile:
         self._csv.writerow(map(harmless, schema.names))
 
     def write(self, batch: pa.RecordBatch) -> None:
-        columns = [map(_cell, column.to_pylist()) for column in batch.columns]
+        columns = [map(_cell, to_python(column)) for column in batch.columns]
         self._csv.writerows(zip(*columns, strict=True))
 
     def close(self) -> None:
@@ -126,7 +127,12 @@ class _JsonlFile:
         self._encode = msgspec.json.Encoder(enc_hook=str).encode_lines
 
     def write(self, batch: pa.RecordBatch) -> None:
-        self._stream.write(self._encode(batch.to_pylist()))
+        columns = [to_python(column) for column in batch.columns]
+        rows = [
+            dict(zip(batch.schema.names, cells, strict=True))
+            for cells in zip(*columns, strict=True)
+        ]
+        self._stream.write(self._encode(rows))
 
     def close(self) -> None:
         self._stream.close()

@@ -218,10 +218,10 @@ def check(
     def make(function: CheckFunction) -> Check:
         reads = tuple(inspect.signature(function).parameters)
         _refuse_bad_definition(finding, field, reads, function.__name__)
-        if at_least and not LISTS & {*reads}:
+        if at_least and len(LISTS & {*reads}) != 1:
             raise CheckDefinitionError(
-                f"check {function.__name__}: at_least is for checks that read "
-                f"{' or '.join(sorted(LISTS))}"
+                f"check {function.__name__}: at_least is for checks that read one of "
+                f"{' and '.join(sorted(LISTS))}"
             )
         if not set(late) <= {*reads} - EXPLODED.keys() - CONSTANTS:
             raise CheckDefinitionError(

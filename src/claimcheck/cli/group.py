@@ -82,10 +82,23 @@ class LazyGroup(click.Group):
             # Imported late: --help has no use for it, and attrs takes a third of the start.
             from claimcheck.errors import ClaimcheckError
 
+            if isinstance(error, click.ClickException | click.exceptions.Exit | click.Abort):
+                raise
             if isinstance(error, ClaimcheckError):
                 raise Failure(str(error)) from None
-            raise
+            raise Failure(_defect(error)) from None
         return ended
+
+
+def _defect(error: Exception) -> str:
+    """Tell an error that should not have happened: where, and of which kind; its text may be private."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = ""
+    if place is not None:
+        where = f" at {os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}"
+    return f"stopped by a defect of claimcheck itself ({type(error).__name__}{where})"
 
 
 def silence_stdout() -> None:

@@ -280,3 +280,11 @@ def test_a_check_with_two_lists_cannot_count_one():
 def test_a_payer_without_a_name_is_refused():
     with pytest.raises(claimcheck.ConfigurationError, match="no letter or digit"):
         claimcheck.Checker(payer="!!")
+
+
+def test_a_pack_made_on_top_of_the_bundled_rules_goes_by_one_name(tmp_path):
+    rules = claimcheck.load_rules(folder(tmp_path, my_lab=SITE))
+    pack = tmp_path / "mine.pack"
+    claimcheck.write_pack(rules, pack)
+    from_pack = claimcheck.Checker(rules=[pack]).stamp
+    assert from_pack == claimcheck.Checker(rules=[tmp_path]).stamp

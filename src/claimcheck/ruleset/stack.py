@@ -67,8 +67,10 @@ def join_rules(below: RuleSet, above: RuleSet, label: str) -> RuleSet:
                 for what in twice
             )
         )
+    # A pack made on top of the bundled rules has their name in its own.
+    own = above.name.removeprefix(f"{below.name}+")
     return RuleSet(
-        name=f"{below.name}+{above.name}",
+        name=f"{below.name}+{own}",
         version=below.version,
         sources={**below.sources, **above.sources},
         families={**below.families, **above.families},

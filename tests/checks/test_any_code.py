@@ -370,7 +370,10 @@ def test_what_pandas_and_numpy_give_for_missing_and_for_dates(checker):
         code="99213", service_date=numpy.datetime64("2026-05-04"), place_of_service=numpy.int64(81)
     )
     assert (line.service_date, line.place_of_service) == (date(2026, 5, 4), "81")
-    assert claimcheck.ClaimLine(code="1", service_date=numpy.datetime64("NaT")).service_date is None
+    assert (
+        claimcheck.ClaimLine(code="1", service_date=numpy.datetime64("NaT", "D")).service_date
+        is None
+    )
     assert not checker.check({"code": "99213", "modifiers": numpy.array("8")}).ok
     pandas = pytest.importorskip("pandas")
     for missing in (pandas.NA, pandas.NaT, float("nan")):

@@ -349,3 +349,21 @@ def test_a_line_without_rule_and_an_error_has_its_block(run, csv_file):
     assert result.exit_code == 1
     assert result.stdout.startswith("line 1  CLM-5  1  99213  findings: 1 error, 1 info\n")
     assert "1 not checked" in result.stdout
+
+
+@pytest.mark.parametrize("output_format", ["jsonl", "csv", "json"])
+def test_rows_are_told_in_their_order_with_and_without_claims(run, csv_file, output_format):
+    header = "claim_id,line_id,code,pos,dx1"
+    bare, of_claim = ",,99213,11,J06.9", "c1,,99213,11,J06.9"
+    rows = [bare, "x", bare, "x", of_claim, "x", of_claim, "x", bare, "x"]
+    result = run("check", csv_file(header, *rows), "--format", output_format)
+    if output_format == "json":
+        told = json.loads(result.stdout)
+        assert [line["row"] for line in told["lines"]] == [1, 3, 5, 7, 9]
+        assert [row["row"] for row in told["rejected"]] == [2, 4, 6, 8, 10]
+        return
+    if output_format == "jsonl":
+        numbers = [json.loads(line)["row"] for line in result.stdout.splitlines()]
+    else:
+        numbers = [int(row["row"]) for row in csv.DictReader(io.StringIO(result.stdout))]
+    assert list(dict.fromkeys(numbers)) == list(range(1, 11))

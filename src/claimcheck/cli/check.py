@@ -168,15 +168,12 @@ def _claims(rows: Iterable[ReadRow]) -> Iterator[Sequence[ReadRow]]:
     claim_id: str | None = None
     for row in rows:
         its = None if row.line is None else row.line.claim_id
-        goes_on = row.line is None or (its is not None and its == claim_id)
+        goes_on = claim_id is not None and (row.line is None or its == claim_id)
         if group and (not goes_on or len(group) >= LONGEST_CLAIM):
             yield group
             group = []
-        if row.line is not None:
+        if not goes_on:
             claim_id = its
-        elif claim_id is None:
-            yield [row]
-            continue
         group.append(row)
     if group:
         yield group

@@ -10,8 +10,10 @@ from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
+from claimcheck.codesets.national.tables import SETTINGS
 from claimcheck.errors import ConfigurationError
 from claimcheck.line import payer_slug
+from claimcheck.table_policy import MEDICARE, TablePolicy
 from claimcheck.verdict import Severity
 
 __all__ = ["Config", "FailOn", "FindingException", "find_config", "load_config"]
@@ -90,6 +92,8 @@ class Config:
             finding decides.
         payer: payer of lines that name none.
         rules: folders or packs of further rules.
+        data: folder of imported code sets; see ``claimcheck codesets``.
+        tables: which payers follow Medicare's tables, and whose claims are checked.
         fail_on: the severity from which the command line ends with 1.
         where: file that it was read from and ``": "``, for messages.
     """
@@ -98,6 +102,8 @@ class Config:
     exceptions: tuple[FindingException, ...] = ()
     payer: str | None = None
     rules: tuple[Path, ...] = ()
+    data: Path | None = None
+    tables: TablePolicy = attrs.field(factory=TablePolicy)
     fail_on: FailOn = "error"
     where: str = attrs.field(default="", eq=False, repr=False)
 
@@ -119,7 +125,11 @@ class Config:
         )
 
 
-_KEYS: Final = ("select", "ignore", "severity", "payer", "rules", "fail-on")
+_KEYS: Final = (
+    *("select", "ignore", "severity", "payer", "rules", "data", "national-tables"),
+    "fail-on",
+)
+_TABLE_KEYS: Final = ("binding", "ignored", "setting")
 _EXCEPTION_KEYS: Final = ("finding", "reason", "code", "payer", "value", "until", "owner")
 
 
@@ -147,17 +157,44 @@ def config_from(settings: Mapping[str, Any], where: str, folder: Path) -> Config
         for table in ("ignore", "severity")
         for number, item in enumerate(_list_of(settings, table, dict, where))
     ]
-    payer = settings.get("payer")
-    if payer is not None and not isinstance(payer, str):
-        raise ConfigurationError(f"{where}: payer is a text")
+    payer, data = settings.get("payer"), settings.get("data")
+    for name, given in (("payer", payer), ("data", data)):
+        if given is not None and not isinstance(given, str):
+            raise ConfigurationError(f"{where}: {name} is a text")
     return Config(
         select=tuple(_list_of(settings, "select", str, where)),
         exceptions=tuple(exceptions),
         payer=payer,
         rules=tuple(folder / name for name in _list_of(settings, "rules", str, where)),
+        data=None if data is None else folder / data,
+        tables=_table_policy(settings.get("national-tables", {}), f"{where}: national-tables"),
         fail_on=fail_on,
         where=f"{where}: ",
     )
+
+
+def _table_policy(settings: object, where: str) -> TablePolicy:
+    """Read the table ``national-tables``."""
+    if not isinstance(settings, dict):
+        raise ConfigurationError(f"{where} is a table with {', '.join(_TABLE_KEYS)}")
+    for key in settings:
+        if key not in _TABLE_KEYS:
+            raise ConfigurationError(
+                f"{where}: unknown key {key!r}; the keys are {', '.join(_TABLE_KEYS)}"
+            )
+    setting = settings.get("setting", "practitioner")
+    if setting not in SETTINGS:
+        raise ConfigurationError(f"{where}: setting is one of {', '.join(SETTINGS)}")
+    binding = _payers(settings, "binding", where) if "binding" in settings else MEDICARE
+    ignored = _payers(settings, "ignored", where)
+    both = sorted({*binding} & {*ignored})
+    if both:
+        raise ConfigurationError(f"{where}: {both[0]} is in binding and in ignored")
+    return TablePolicy(binding=binding, ignored=ignored, setting=setting)
+
+
+def _payers(settings: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
+    return tuple(payer_slug(name) for name in _list_of(settings, key, str, where))
 
 
 def _list_of(settings: Mapping[str, Any], key: str, kind: type, where: str) -> list[Any]:

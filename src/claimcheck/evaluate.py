@@ -6,7 +6,7 @@ of what it reads, and the outcome is remembered: checks are pure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final, TypeAlias
@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from claimcheck.checks import Check, Defect
-from claimcheck.checks.definition import CONSTANTS, EXPLODED, LISTS
+from claimcheck.checks.definition import EXPLODED, LISTS
 from claimcheck.finding import Finding
 from claimcheck.ruleset.model import Rule
 
@@ -26,19 +26,22 @@ __all__ = [
     "diagnosis_verdict",
     "diagnosis_verdicts",
     "finding_of",
+    "runs",
 ]
 
 _REMEMBERED: Final = 65_536
 _STANDARD_AXES: Final = (
     frozenset({"problem"}),
-    frozenset({"code", "rule", "epoch"}),
-    frozenset({"modifier", "rule", "epoch", "conditions"}),
+    frozenset({"code", "rule", "epoch", "table_authority"}),
+    frozenset({"modifier", "rule", "epoch", "conditions", "table_authority"}),
+    frozenset({"modifier", "code", "rule", "epoch", "table_authority"}),
+    frozenset({"code", "units", "epoch", "table_authority"}),
     frozenset({"modifiers", "rule"}),
     frozenset({"place_of_service", "rule", "epoch"}),
     frozenset({"diagnosis", "rule", "epoch"}),
     frozenset({"diagnoses", "rule"}),
     frozenset({"diagnosis_verdicts", "primary_diagnosis", "rule"}),
-    frozenset({"provider", "rule"}),
+    frozenset({"provider", "rule", "epoch"}),
     frozenset({"conditions"}),
 )
 """What the bundled checks read together; a check joins the first axis that has all it reads."""
@@ -145,7 +148,7 @@ class Axis:
                 order,
                 one,
                 one.function,
-                [(name in CONSTANTS, constants.get(name, name)) for name in one.reads],
+                [(name in constants, constants.get(name, name)) for name in one.reads],
             )
             for order, one in checks
         )
@@ -179,29 +182,45 @@ class Axis:
 
 
 def axes_of(
-    checks: Sequence[Check], constants: Mapping[str, Any], *, merge: bool = True
+    checks: Sequence[Check],
+    constants: Mapping[str, Any],
+    tables: Set[str] = frozenset(),
+    *,
+    merge: bool = True,
 ) -> tuple[Axis, ...]:
     """Group checks into axes. Each check gets its place in ``checks`` as its order.
 
     Args:
         checks: checks of one line.
-        constants: values of the names in ``CONSTANTS``.
+        constants: values of the names that are the same for every line.
+        tables: kinds of imported tables; checks that ask others alone are left out.
         merge: whether checks may share an axis that reads more than any of them: fewer look-ups for
             a single line. Without it an axis reads just what one of its checks does: fewer
             combinations.
     """
-    wants = [frozenset(one.reads) - CONSTANTS for one in checks]
+    wants = [frozenset(one.reads) - constants.keys() for one in checks]
     groups: dict[tuple[frozenset[str], int, object, frozenset[str]], list[tuple[int, Check]]] = {}
     for order, one in enumerate(checks):
-        homes = _STANDARD_AXES if merge else _wider(wants[order], one, checks, wants)
+        if not runs(one, tables):
+            continue
+        homes = _STANDARD_AXES if merge else _wider(wants[order], one, checks, wants, tables)
         home = next((axis for axis in homes if _is_home(axis, wants[order])), wants[order])
         late = frozenset() if merge else frozenset(one.late)
         groups.setdefault((home, one.at_least, one.concerns, late), []).append((order, one))
     return tuple(Axis(home, members, constants) for (home, *_), members in groups.items())
 
 
+def runs(one: Check, tables: Set[str]) -> bool:
+    """Whether a check can find anything with these kinds of tables imported."""
+    return not one.tables or not tables.isdisjoint(one.tables)
+
+
 def _wider(
-    wanted: frozenset[str], one: Check, checks: Sequence[Check], wants: Sequence[frozenset[str]]
+    wanted: frozenset[str],
+    one: Check,
+    checks: Sequence[Check],
+    wants: Sequence[frozenset[str]],
+    tables: Set[str],
 ) -> list[frozenset[str]]:
     """What other checks of the same kind read, widest first: an axis for them serves this one too."""
     alike = {
@@ -209,6 +228,7 @@ def _wider(
         for other, theirs in zip(checks, wants, strict=True)
         if (other.at_least, other.concerns, other.late) == (one.at_least, one.concerns, one.late)
         and wanted <= theirs
+        and runs(other, tables)
     }
     return sorted(alike, key=lambda names: (-len(names), sorted(names)))
 

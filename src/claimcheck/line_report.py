@@ -7,10 +7,13 @@ from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
+from claimcheck.codesets.store.kinds import KINDS
 from claimcheck.finding import Finding
 from claimcheck.verdict import Severity
 
 __all__ = [
+    "COVERED",
+    "COVERED_FIELDS",
     "ClaimReport",
     "Coverage",
     "CoverageState",
@@ -22,14 +25,26 @@ __all__ = [
 
 Status: TypeAlias = Literal["clean", "findings", "not-checked"]
 CoverageState: TypeAlias = Literal[
-    "checked", "no-value", "malformed", "no-rule", "out-of-date-range", "payer-not-examined"
+    "checked",
+    "no-value",
+    "malformed",
+    "no-rule",
+    "out-of-date-range",
+    "payer-not-examined",
+    "absent",
+    "unstated",
+    "no-row",
+    "ignored",
 ]
-"""What became of one field.
+"""What became of one field, or what one official list had to say of the line.
 
-``checked``: its value was held against rules. ``no-value``: the line does not give it.
-``malformed``: it could not be read. ``no-rule``: no loaded rule speaks of it for this code.
-``out-of-date-range``: rules or code set do not cover the date of service. ``payer-not-examined``: the
-line's payer is not among those that the rule's source examined.
+``checked``: its value was held against rules or tables; or the list speaks of the code.
+``no-value``: the line does not give it. ``malformed``: it could not be read. ``no-rule``: no loaded
+rule or table speaks of it for this code. ``out-of-date-range``: rules, code set or table do not cover
+the date of service. ``payer-not-examined``: the line's payer is not among those that the rule's source
+examined. Of lists alone: ``absent`` (not imported), ``unstated`` (imported, and nothing tells which
+dates it covers), ``no-row`` (it does not have the code), ``ignored`` (the configuration says that the
+payer does not follow it).
 """
 
 COVERED_FIELDS: Final = (
@@ -58,23 +73,38 @@ class RuleSetStamp:
         return f"{self.name} {self.version} ({self.hash[:12]})"
 
 
+COVERED: Final = (*COVERED_FIELDS, *KINDS)
+"""What coverage tells of: the fields of a line, then the official lists."""
+
+
 @attrs.frozen
 class Coverage(Mapping[str, CoverageState]):
-    """What became of each field; a read-only mapping from field name to state."""
+    """What became of each field and what each list had to say; a read-only mapping.
+
+    Attributes:
+        states: the states, in the order of ``COVERED``.
+        editions: name of the edition of each list that was asked, by the list's name.
+    """
 
     states: tuple[CoverageState, ...]
+    editions: tuple[tuple[str, str], ...] = ()
 
-    def __getitem__(self, field: str) -> CoverageState:
+    def __getitem__(self, name: str) -> CoverageState:
         try:
-            return self.states[COVERED_FIELDS.index(field)]
+            return self.states[COVERED.index(name)]
         except ValueError:
-            raise KeyError(field) from None
+            raise KeyError(name) from None
 
     def __iter__(self) -> Iterator[str]:
-        return iter(COVERED_FIELDS)
+        return iter(COVERED)
 
     def __len__(self) -> int:
-        return len(COVERED_FIELDS)
+        return len(COVERED)
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """The lists that are not imported."""
+        return tuple(name for name in COVERED if self[name] == "absent")
 
 
 @attrs.frozen
@@ -96,9 +126,11 @@ class Report:
         line_id, claim_id: the caller's own ids, or None.
         findings: in the order check, position.
         status: ``clean`` (checked, and nothing to tell), ``findings``, or ``not-checked`` (no rule
-            file for the code; shapes and code sets may still have given findings).
+            file and no national table has the code; shapes and code sets may still have given
+            findings).
         ok: whether no finding is an error.
-        coverage: per field, what became of it.
+        coverage: per field and per official list, what became of it.
+        editions: per official list that was asked, its edition.
         ruleset: name, version and hash of the rules.
         suppressed: number of findings that the configuration switched off.
     """
@@ -118,6 +150,10 @@ class Report:
     @property
     def coverage(self) -> Coverage:
         return self._judgement.coverage
+
+    @property
+    def editions(self) -> dict[str, str]:
+        return dict(self._judgement.coverage.editions)
 
     @property
     def ruleset(self) -> RuleSetStamp:
@@ -146,6 +182,7 @@ class Report:
             "findings": [finding.as_dict() for finding in self.findings],
             "suppressed": self.suppressed,
             "coverage": dict(self.coverage),
+            "editions": self.editions,
             "ruleset": attrs.asdict(self.ruleset),
         }
 

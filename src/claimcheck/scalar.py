@@ -12,17 +12,21 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from claimcheck.checks import CHECKS, CLAIM_CHECKS, Check, provider_of
-from claimcheck.codesets.bundle import CodeSets, embedded_code_sets
+from claimcheck.checks.code import is_checked
+from claimcheck.codesets.bundle import CodeSets, code_sets_with
+from claimcheck.codesets.national.tables import NationalTables, tables_of
+from claimcheck.codesets.store.folder import DATA_VARIABLE
 from claimcheck.config import Config, FindingException, load_config
-from claimcheck.coverage_states import States, coverage_of, states_if_given
+from claimcheck.coverage_states import Given, coverage_of, states_if_given
 from claimcheck.dates import Epoch, Epochs
 from claimcheck.errors import CheckDefinitionError, ConfigurationError
-from claimcheck.evaluate import Placed, axes_of, diagnosis_verdicts, finding_of
+from claimcheck.evaluate import Placed, axes_of, diagnosis_verdicts, finding_of, runs
 from claimcheck.finding import Finding
 from claimcheck.line import ClaimLine, payer_slug, raw_key, read_line
 from claimcheck.line_report import ClaimReport, Judgement, Report, RuleSetStamp, Status
 from claimcheck.ruleset import RuleSet, load_rules
 from claimcheck.ruleset.model import Rule
+from claimcheck.table_policy import Authority
 
 __all__ = ["Checker", "LineLike", "check", "check_claim", "check_lines", "explain"]
 
@@ -38,11 +42,14 @@ class Checker:
         payer: the payer of lines that name none.
         config: a ``Config``, or the path of a ``claimcheck.toml`` or ``pyproject.toml``.
         checks: further checks of your own, made with ``claimcheck.define_check``.
+        data: folder of imported code sets; default is what the environment variable
+            ``CLAIMCHECK_DATA`` names, else the configuration, else the user's own data folder. What
+            is not there is not claimed: the coverage of every report says so.
         today: the day on which exceptions of the configuration expire; default is the current day.
 
     Raises:
         RuleFileError: a rule file cannot be used; it lists every problem.
-        ConfigurationError: a setting cannot be used.
+        ConfigurationError: a setting cannot be used, or the store of code sets is damaged.
         CheckDefinitionError: a check of your own gives a finding that is taken.
     """
 
@@ -53,13 +60,15 @@ class Checker:
         payer: str | None = None,
         config: Config | str | os.PathLike[str] | None = None,
         checks: Sequence[Check] = (),
+        data: str | os.PathLike[str] | NationalTables | None = None,
         today: date | None = None,
     ) -> None:
         self.config = _config(config)
         self.ruleset = rules if isinstance(rules, RuleSet) else _rules(rules, self.config)
         self.checks, self.claim_checks = _checks(checks)
         _refuse_unknown_findings(self.config, (*self.checks, *self.claim_checks))
-        self.code_sets: CodeSets = embedded_code_sets()
+        self.tables = _tables(data, self.config)
+        self.code_sets: CodeSets = code_sets_with(self.tables)
         self.stamp = RuleSetStamp(self.ruleset.name, self.ruleset.version, self.ruleset.hash)
         self.today = today or date.today()
         chosen = payer if payer is not None else self.config.payer
@@ -70,20 +79,26 @@ class Checker:
         self._exceptions = tuple(e for e in self.config.exceptions if not e.expired(self.today))
         self._used: set[FindingException] = set()
         self._plain = not self._exceptions and not self.config.select
-        self._axes = axes_of(
-            self.checks,
-            {"code_sets": self.code_sets, "known_conditions": self.ruleset.conditions},
-        )
+        self.constants: dict[str, Any] = {
+            "code_sets": self.code_sets,
+            "known_conditions": self.ruleset.conditions,
+        }
+        if not self.tables.kinds:
+            self.constants["table_authority"] = "ignored"
+        self._axes = axes_of(self.checks, self.constants, self.tables.kinds)
         self._judged: dict[object, Judgement] = {}
         self._judged_raw: dict[object, Judgement] = {}
         self._resolved: dict[tuple[str, str | None, int], Rule | None] = {}
         self._payers: dict[str, str] = {}
-        self._given: dict[object, States] = {}
+        self._given: dict[object, Given] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         # What was learnt from lines stays here: it is only a memory, and may hold what they say.
         own = [*self.checks[len(CHECKS) :], *self.claim_checks[len(CLAIM_CHECKS) :]]
-        return _checker, (self.ruleset, self.payer, self.config, own, self.today)
+        return _checker, (
+            *(self.ruleset, self.payer, self.config, own),
+            *(self.tables, self.today),
+        )
 
     def check(self, line: LineLike) -> Report:
         """Check one line.
@@ -126,8 +141,15 @@ class Checker:
         """Check the lines of one claim, each by itself and all together."""
         read = tuple(read_line(line) for line in lines)
         reports = [self.check(line) for line in read]
+        given = {
+            "lines": read,
+            "code_sets": self.code_sets,
+            "table_authorities": tuple(self.authority_of(self.payer_of(line)) for line in read),
+        }
         for order, one in enumerate(self.claim_checks):
-            for defect in one.function(read):
+            if not runs(one, self.tables.kinds):
+                continue
+            for defect in one.function(*(given[name] for name in one.reads)):
                 position = defect.line or 0
                 finding = finding_of(one, defect)
                 reports[position] = self._with(
@@ -156,6 +178,14 @@ class Checker:
             key = self.ruleset.payer_key(payer) or payer
             _remember(self._payers, payer, key)
         return key
+
+    def authority_of(self, payer: str | None) -> Authority:
+        """What Medicare's tables are to a payer, by its key."""
+        return self.config.tables.authority(payer)
+
+    def is_checked(self, code: str, rule: Rule | None, payer: str | None, epoch: Epoch) -> bool:
+        """Whether a rule file or a national table decides about a code."""
+        return is_checked(code, rule, epoch, self.authority_of(payer), self.code_sets)
 
     def rule_of(self, line: ClaimLine, epoch: Epoch | None = None) -> Rule | None:
         """The rule for the line's code, payer and date of service; None if no rule file speaks."""
@@ -187,13 +217,26 @@ class Checker:
     def _judge(self, line: ClaimLine, epoch: Epoch) -> Judgement:
         told, suppressed = self._told(self._found(line, epoch), line)
         rule, payer = self.rule_of(line, epoch), self.payer_of(line)
-        known = (-1 if rule is None else rule.number, epoch.number, payer)
+        # Without tables a code says no more than its rule, so codes without one share an answer.
+        code = line.code if self.tables.kinds else None
+        known = (-1 if rule is None else rule.number, code, epoch.number, payer)
         given = self._given.get(known)
         if given is None:
-            given = states_if_given(rule, epoch, payer, self.code_sets)
+            authority = self.authority_of(payer)
+            given = states_if_given(rule, code, epoch, payer, authority, self.code_sets)
             _remember(self._given, known, given)
         coverage = coverage_of(line, payer, given)
-        return Judgement(told, _status(told, line.code, rule), coverage, self.stamp, suppressed)
+        status = self._status(told, line, rule, epoch)
+        return Judgement(told, status, coverage, self.stamp, suppressed)
+
+    def _status(
+        self, findings: Sequence[Finding], line: ClaimLine, rule: Rule | None, epoch: Epoch
+    ) -> Status:
+        if line.code is not None and not self.is_checked(
+            line.code, rule, self.payer_of(line), epoch
+        ):
+            return "not-checked"
+        return "findings" if findings else "clean"
 
     def _found(self, line: ClaimLine, epoch: Epoch) -> tuple[Finding, ...]:
         rule = self.rule_of(line, epoch)
@@ -213,6 +256,7 @@ class Checker:
             "payer": payer,
             "units": line.units,
             "conditions": line.conditions,
+            "table_authority": self.authority_of(payer),
         }
         values = {**keys, "rule": rule, "epoch": epoch}
         placed: list[Placed] = []
@@ -270,19 +314,25 @@ class Checker:
         told, suppressed = self._told([placed[2]], line)
         before = report._judgement
         findings = before.findings + told
+        epoch = self.epochs.of(line.service_date)
         judgement = attrs.evolve(
             before,
             findings=findings,
-            status=_status(findings, line.code, self.rule_of(line)),
+            status=self._status(findings, line, self.rule_of(line, epoch), epoch),
             suppressed=before.suppressed + suppressed,
         )
         return Report(report.line_id, report.claim_id, judgement)
 
 
 def _checker(
-    ruleset: RuleSet, payer: str | None, config: Config, own: Sequence[Check], today: date
+    ruleset: RuleSet,
+    payer: str | None,
+    config: Config,
+    own: Sequence[Check],
+    tables: NationalTables,
+    today: date,
 ) -> Checker:
-    return Checker(rules=ruleset, payer=payer, config=config, checks=own, today=today)
+    return Checker(rules=ruleset, payer=payer, config=config, checks=own, data=tables, today=today)
 
 
 def _remember(memory: dict[Any, Any], key: object, value: object) -> None:
@@ -315,12 +365,6 @@ def _exploded(name: str, line: ClaimLine) -> Iterable[tuple[int | None, Any]]:
     ]
 
 
-def _status(findings: Sequence[Finding], code: str | None, rule: Rule | None) -> Status:
-    if code is not None and rule is None:
-        return "not-checked"
-    return "findings" if findings else "clean"
-
-
 def _config(config: Config | str | os.PathLike[str] | None) -> Config:
     if config is None:
         return Config()
@@ -329,6 +373,14 @@ def _config(config: Config | str | os.PathLike[str] | None) -> Config:
     if isinstance(config, str | os.PathLike):
         return load_config(Path(config))
     raise ConfigurationError("config is a claimcheck.Config or the path of a TOML file")
+
+
+def _tables(data: str | os.PathLike[str] | NationalTables | None, config: Config) -> NationalTables:
+    if isinstance(data, NationalTables):
+        return data
+    if data is None and config.data is not None and not os.environ.get(DATA_VARIABLE, "").strip():
+        data = config.data
+    return tables_of(data, config.tables.setting)
 
 
 def _rules(rules: Iterable[str | os.PathLike[str]], config: Config) -> RuleSet:

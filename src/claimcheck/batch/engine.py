@@ -89,11 +89,7 @@ class Engine:
 
     def __init__(self, checker: Checker) -> None:
         self.checker = checker
-        constants = {
-            "code_sets": checker.code_sets,
-            "known_conditions": checker.ruleset.conditions,
-        }
-        axes = axes_of(checker.checks, constants, merge=False)
+        axes = axes_of(checker.checks, checker.constants, checker.tables.kinds, merge=False)
         self._axes = tuple(axis for axis in axes if not _SCOPE.issuperset(axis.reads))
         self._scope_axes = tuple(axis for axis in axes if _SCOPE.issuperset(axis.reads))
         self._first_day, self._epoch_of_day = _days_to_epochs(checker)

@@ -9,12 +9,14 @@ from typing import Final
 
 from claimcheck.checks import (
     claim,
+    claim_tables,
     code,
     diagnoses,
     line,
     modifiers,
     payer,
     places,
+    table_modifiers,
     taxonomies,
     units,
 )
@@ -30,6 +32,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     code.code_missing,
     code.code_malformed,
     code.code_no_rule,
+    code.code_unknown,
     code.code_not_in_effect,
     code.code_disputed,
     modifiers.modifier_malformed,
@@ -38,8 +41,10 @@ CHECKS: Final[tuple[Check, ...]] = (
     modifiers.modifier_duplicate,
     modifiers.modifier_conflict,
     modifiers.modifier_not_applicable,
+    table_modifiers.modifier_not_payable,
     modifiers.modifier_disputed,
     modifiers.modifier_needs_condition,
+    table_modifiers.modifier_needs_documentation,
     modifiers.modifier_unlisted,
     places.place_malformed,
     places.place_digit_lost,
@@ -62,8 +67,14 @@ CHECKS: Final[tuple[Check, ...]] = (
     taxonomies.taxonomy_unlisted,
     payer.payer_malformed,
     units.units_malformed,
+    units.units_over_limit,
 )
 """Checks of one line."""
 
-CLAIM_CHECKS: Final[tuple[Check, ...]] = (claim.claim_duplicate_line,)
+CLAIM_CHECKS: Final[tuple[Check, ...]] = (
+    claim.claim_duplicate_line,
+    claim_tables.claim_bundled_pair,
+    claim_tables.claim_units_over_limit,
+    claim_tables.claim_addon_without_primary,
+)
 """Checks across the lines of a claim."""

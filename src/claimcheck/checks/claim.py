@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claimcheck.checks.definition import Defect, check
+from claimcheck.checks.wording import named_line
 from claimcheck.finding import Citation
 from claimcheck.line import ClaimLine
 from claimcheck.verdict import Severity
@@ -50,14 +51,8 @@ def claim_duplicate_line(lines: tuple[ClaimLine, ...]) -> Iterator[Defect]:
                 severity=Severity.WARNING,
                 line=position,
                 value=line.code,
-                message=f"The line repeats {_named(lines, earlier)}: "
+                message=f"The line repeats {named_line(lines, earlier)}: "
                 f"{line.code} with the same modifiers, place, provider, date and units.",
                 hint="Remove the repetition, or tell a second service by units or a modifier.",
                 citations=(Citation("carc", "18"),),
             )
-
-
-def _named(lines: tuple[ClaimLine, ...], position: int) -> str:
-    """A line of the claim, by its id or by its place among those that were read."""
-    line_id = lines[position].line_id
-    return f"line {line_id}" if line_id else f"the claim's line {position + 1}"

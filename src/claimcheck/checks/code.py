@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+from typing import Final, Literal
 
 from claimcheck.checks.definition import Defect, check
-from claimcheck.dates import Epoch
+from claimcheck.checks.wording import edition_title, listed
+from claimcheck.codesets.bundle import CodeSets
+from claimcheck.codesets.store.kinds import Kind
+from claimcheck.dates import Epoch, Period
+from claimcheck.finding import Citation
 from claimcheck.line import Problem
 from claimcheck.ruleset.model import Rule
+from claimcheck.table_policy import Authority
 from claimcheck.verdict import Severity, severity_of_dispute
 
 _SHAPES = (
@@ -77,12 +84,19 @@ def code_malformed(problem: Problem) -> Iterator[Defect]:
 
 
 @check("code-no-rule", field="code")
-def code_no_rule(code: str | None, rule: Rule | None) -> Iterator[Defect]:
+def code_no_rule(
+    code: str | None,
+    rule: Rule | None,
+    epoch: Epoch,
+    table_authority: Authority,
+    code_sets: CodeSets,
+) -> Iterator[Defect]:
     """No rule file speaks of the procedure code, so the line was not checked against any.
 
     What it finds:
-        A well-formed code for which the rule set has no file. The report's status is then
-        ``not-checked``: only shapes and code sets were looked at.
+        A well-formed code for which the rule set has no file, and which no imported fee schedule and
+        no limit of units has for the date of service. The report's status is then ``not-checked``:
+        only shapes and code sets were looked at.
 
     Why it matters:
         Not checked is not passed. A line without findings is no good news if nothing looked.
@@ -96,21 +110,99 @@ def code_no_rule(code: str | None, rule: Rule | None) -> Iterator[Defect]:
     Sources:
         The loaded rule set, named in every report with version and hash.
     """
-    if code is not None and rule is None:
+    if code is not None and not is_checked(code, rule, epoch, table_authority, code_sets):
         yield Defect(
             severity=Severity.INFO,
             value=code,
-            message=f"No rule file speaks of {code}; shapes and code sets alone were checked.",
+            message=f"No rule file{_or_table(code_sets)} speaks of {code}; shapes and code sets alone "
+            "were checked.",
             hint="Not checked is not passed: add a rule file for the code, or check it by hand.",
         )
 
 
+def _or_table(code_sets: CodeSets) -> str:
+    """Words for the imported tables, if there are any."""
+    return " and no imported table of the date" if code_sets.tables.kinds else ""
+
+
+def is_checked(
+    code: str, rule: Rule | None, epoch: Epoch, authority: Authority, code_sets: CodeSets
+) -> bool:
+    """Whether a rule file or a national table decides about a code."""
+    if rule is not None:
+        return True
+    return authority != "ignored" and code_sets.tables.decides(code, epoch.day)
+
+
+@check(
+    "code-unknown",
+    field="code",
+    carc="181",
+    tables=("mpfs", "clfs", "pla", "hcpcs"),
+)
+def code_unknown(
+    code: str | None, rule: Rule | None, epoch: Epoch, code_sets: CodeSets
+) -> Iterator[Defect]:
+    """None of the imported lists that should have the procedure code has it.
+
+    What it finds:
+        For the date of service: a HCPCS Level II code (other than a dental D code) that is not in the
+        imported HCPCS list; a PLA code that is neither in the imported PLA list nor on the laboratory
+        fee schedule; a CPT code that is neither in the physician nor on the laboratory fee schedule,
+        where both are imported. Always a warning: these files are Medicare's, and not the CPT book.
+
+    Why it matters:
+        A code that has been deleted, or never was, is denied (CARC 181).
+
+    Example:
+        {"code": "81454", "diagnoses": ["C50.911"]}
+
+    What to do:
+        Look the code up in the official list for the date of service.
+
+    Sources:
+        The imported editions that the message names.
+    """
+    if code is None or (rule is not None and rule.dispute is not None):
+        return
+    wanted = _lists_of(code)
+    tables, day = code_sets.tables, epoch.day
+    if not wanted or any(tables.state_of(kind, code, day) != "no-row" for kind in wanted):
+        return
+    citations = tuple(
+        edition.cite(code) for kind in wanted if (edition := tables.edition(kind, day)) is not None
+    )
+    names = listed([edition_title(citation) for citation in citations])
+    yield Defect(
+        severity=Severity.WARNING,
+        value=code,
+        message=f"{code} is not in {names}.",
+        hint="Look the code up in the official list for the date of service.",
+        rule=f"tables/{wanted[0]}#{code}",
+        citations=citations,
+    )
+
+
+def _lists_of(code: str) -> tuple[Kind, ...]:
+    """The lists that have every code of this kind, if they are looked at together."""
+    if code[0].isalpha():
+        return () if code[0] == "D" else ("hcpcs",)
+    if code.endswith("U"):
+        return ("pla", "clfs")
+    if code.isdigit() or code[-1] in "FT":
+        return ("mpfs", "clfs")
+    return ()
+
+
 @check("code-not-in-effect", field="code", carc="181")
-def code_not_in_effect(rule: Rule | None, epoch: Epoch) -> Iterator[Defect]:
+def code_not_in_effect(
+    code: str | None, rule: Rule | None, epoch: Epoch, code_sets: CodeSets
+) -> Iterator[Defect]:
     """The procedure code is not in effect on the date of service.
 
     What it finds:
-        A date of service before the code takes effect, or after it has ended.
+        A date of service before the code takes effect, or after it has ended, by its rule file or by
+        an imported list of PLA or HCPCS Level II codes.
 
     Why it matters:
         Payers deny a code that is not valid on the date of service, whatever the date of the claim.
@@ -123,21 +215,38 @@ def code_not_in_effect(rule: Rule | None, epoch: Epoch) -> Iterator[Defect]:
         code that was valid on it.
 
     Sources:
-        The effective date that the rule file cites, for PLA codes the AMA's list.
+        The effective date that the rule file cites, for PLA codes the AMA's list; or the imported
+        edition that the finding cites.
     """
-    if rule is None or epoch.day is None or rule.period.holds(epoch.day):
+    if code is None or epoch.day is None:
         return
-    first, last = rule.period.first, rule.period.last
-    when = (
-        f"takes effect on {first}" if first and epoch.day < first else f"was in effect until {last}"
-    )
-    yield Defect(
+    if rule is not None and not rule.period.holds(epoch.day):
+        yield _outside(code, rule.period, epoch.day, f"codes/{code}#code", rule.period_citations)
+        return
+    tables = code_sets.tables
+    for kind in _DATED_LISTS:
+        span = tables.span(kind, code, epoch.day)
+        edition = tables.edition(kind, epoch.day)
+        if span is not None and edition is not None and not Period(*span).holds(epoch.day):
+            cited = (edition.cite(code),)
+            yield _outside(code, Period(*span), epoch.day, f"tables/{kind}#{code}", cited)
+
+
+_DATED_LISTS: Final[tuple[Literal["pla", "hcpcs"], ...]] = ("pla", "hcpcs")
+
+
+def _outside(
+    code: str, period: Period, day: date, rule: str, citations: tuple[Citation, ...]
+) -> Defect:
+    first, last = period.first, period.last
+    when = f"takes effect on {first}" if first and day < first else f"was in effect until {last}"
+    return Defect(
         severity=Severity.ERROR,
-        value=rule.code,
-        message=f"{rule.code} {when}; the line's date of service lies outside.",
+        value=code,
+        message=f"{code} {when}; the line's date of service lies outside.",
         hint="Check the date of service, or use the code that was valid on it.",
-        rule=f"codes/{rule.code}#code",
-        citations=rule.period_citations,
+        rule=rule,
+        citations=citations,
     )
 
 

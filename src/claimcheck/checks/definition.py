@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
+from claimcheck.codesets.store.kinds import Kind
 from claimcheck.errors import CheckDefinitionError
 from claimcheck.finding import Citation
 from claimcheck.verdict import Severity
@@ -39,7 +40,10 @@ LISTS: Final = frozenset({"modifiers", "diagnoses"})
 """Names that stand for a whole list field."""
 
 CONSTANTS: Final = frozenset({"code_sets", "known_conditions"})
-"""Names whose value is one and the same for every line that a checker sees."""
+"""Names whose value is one and the same for every line that a checker sees.
+
+So is ``table_authority`` where no table is imported.
+"""
 
 READABLE: Final = frozenset(
     {
@@ -57,6 +61,7 @@ READABLE: Final = frozenset(
         "payer",
         "units",
         "conditions",
+        "table_authority",
         *EXPLODED,
         *CONSTANTS,
     }
@@ -65,11 +70,15 @@ READABLE: Final = frozenset(
 
 Two are made of the line's diagnoses and the rule: ``primary_diagnosis`` is the first readable one, or
 None; ``diagnosis_verdicts`` is the set of what the rules say of them all, ``unlisted`` and
-``unreadable`` included. They take few values where the list itself takes many.
+``unreadable`` included. They take few values where the list itself takes many. One is made of the payer
+and the configuration: ``table_authority`` says what Medicare's tables are to the payer.
 """
 
-CLAIM_READABLE: Final = frozenset({"lines"})
-"""What a check across the lines of a claim may read."""
+CLAIM_READABLE: Final = frozenset({"lines", "code_sets", "table_authorities"})
+"""What a check across the lines of a claim may read.
+
+``table_authorities`` has for each line what Medicare's tables are to its payer.
+"""
 
 FINDING_FIELDS: Final = frozenset(
     {
@@ -143,6 +152,7 @@ class Check:
         at_least: how many slots the list that it reads must have for it to find anything.
         concerns: whether it can find anything under a rule; None means under any.
         late: those of ``reads`` that only the words of the finding depend on.
+        tables: kinds of imported tables; it runs only if one of them is imported. Empty: it always does.
     """
 
     finding: str
@@ -153,6 +163,7 @@ class Check:
     at_least: int = 0
     concerns: Callable[[Any], bool] | None = None
     late: tuple[str, ...] = ()
+    tables: tuple[Kind, ...] = ()
 
     def __reduce__(self) -> tuple[Any, tuple[str, str]]:
         # The function's name in its module is the check's; so a check is sent by that name.
@@ -161,7 +172,7 @@ class Check:
     @property
     def across_lines(self) -> bool:
         """Whether it reads the lines of a claim together."""
-        return self.reads == ("lines",)
+        return "lines" in self.reads
 
     @property
     def sections(self) -> dict[str, str]:
@@ -195,6 +206,7 @@ def check(
     at_least: int = 0,
     concerns: Callable[[Any], bool] | None = None,
     late: tuple[str, ...] = (),
+    tables: tuple[Kind, ...] = (),
 ) -> Callable[[CheckFunction], Check]:
     """Make a check of a function.
 
@@ -209,6 +221,7 @@ def check(
             it need not be called. Saves work on checks of long lists, and changes no outcome.
         late: names of parameters on which only the words of the finding depend, not whether there is
             one. The check may be called with None for them first, to find that out.
+        tables: kinds of imported tables that it asks; without any of them it does not run.
 
     Raises:
         CheckDefinitionError: a parameter that is no field, a slug or field that is not allowed, or
@@ -227,7 +240,7 @@ def check(
             raise CheckDefinitionError(
                 f"check {function.__name__}: late names are some of what it reads"
             )
-        return Check(finding, field, reads, function, carc, at_least, concerns, late)
+        return Check(finding, field, reads, function, carc, at_least, concerns, late, tables)
 
     return make
 

@@ -88,7 +88,7 @@ def diagnosis_unknown(diagnosis: str, epoch: Epoch, code_sets: CodeSets) -> Iter
     """A diagnosis is not in ICD-10-CM on the date of service.
 
     What it finds:
-        A well-formed code that the embedded list does not have: an error if the list covers the
+        A well-formed code that the list does not have: an error if the list covers the
         date of service, else an info, since the code may be older or newer than the list.
 
     Why it matters:
@@ -102,9 +102,10 @@ def diagnosis_unknown(diagnosis: str, epoch: Epoch, code_sets: CodeSets) -> Iter
         sometimes on 1 April.
 
     Sources:
-        ICD-10-CM as of April 2026, for dates of service from 2026-04-01 to 2026-09-30.
+        ICD-10-CM as of April 2026, for dates of service from 2026-04-01 to 2026-09-30; for other
+        dates the imported edition that covers them.
     """
-    codes = code_sets.diagnoses
+    codes = code_sets.diagnoses_on(epoch.day)
     if codes.lookup(diagnosis) is not None:
         return
     covered = codes.vintage.covers(epoch.day)
@@ -125,7 +126,7 @@ def diagnosis_not_billable(diagnosis: str, epoch: Epoch, code_sets: CodeSets) ->
 
     What it finds:
         An ICD-10-CM category or subcategory that has more specific codes below it: an error if the
-        embedded list covers the date of service, else an info.
+        list covers the date of service, else an info.
 
     Why it matters:
         A diagnosis that is not coded to the last character is denied (CARC 146).
@@ -137,9 +138,10 @@ def diagnosis_not_billable(diagnosis: str, epoch: Epoch, code_sets: CodeSets) ->
         Use the more specific code that the record supports; the finding names some.
 
     Sources:
-        ICD-10-CM as of April 2026, for dates of service from 2026-04-01 to 2026-09-30.
+        ICD-10-CM as of April 2026, for dates of service from 2026-04-01 to 2026-09-30; for other
+        dates the imported edition that covers them.
     """
-    codes = code_sets.diagnoses
+    codes = code_sets.diagnoses_on(epoch.day)
     if codes.lookup(diagnosis) != "header":
         return
     covered = codes.vintage.covers(epoch.day)

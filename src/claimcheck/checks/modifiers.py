@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claimcheck.checks.definition import Defect, check
-from claimcheck.checks.wording import layers_note, listed, said_by
+from claimcheck.checks.wording import (
+    edition_title,
+    layers_note,
+    listed,
+    said_by,
+    table_severity,
+)
 from claimcheck.codesets.bundle import CodeSets
+from claimcheck.codesets.national import modifier_word
 from claimcheck.dates import Epoch
 from claimcheck.finding import Citation
 from claimcheck.line import Problem
-from claimcheck.ruleset.model import Rule
+from claimcheck.ruleset.model import Rule, Ruling
+from claimcheck.table_policy import Authority
 from claimcheck.verdict import Severity, severity_of_dispute, severity_of_refusal
 
 MOST_MODIFIERS = 4
+_OVERLAYS = ("payers/", "sites/")
 _X12_MODIFIERS = (Citation("x12-837p", "SV101-3 to SV101-6"),)
 
 
@@ -74,6 +83,7 @@ def modifier_unknown(modifier: str, epoch: Epoch, code_sets: CodeSets) -> Iterat
     if code_sets.modifiers.in_force(modifier, epoch.day):
         return
     known = code_sets.modifiers.lookup(modifier)
+    imported = code_sets.modifiers.imported(epoch.day)
     citations = (Citation(code_sets.modifiers.vintage.source, modifier),)
     if known is not None:
         began = known.start is not None and epoch.day is not None and epoch.day < known.start
@@ -82,6 +92,13 @@ def modifier_unknown(modifier: str, epoch: Epoch, code_sets: CodeSets) -> Iterat
         severity = Severity.ERROR
     elif code_sets.modifiers.is_complete_for(modifier):
         message = f"Modifier {modifier} does not exist: no CPT modifier has these two digits."
+        severity = Severity.ERROR
+    elif imported is not None:
+        citations = (imported.cite(f"modifier {modifier}"),)
+        message = (
+            f"Modifier {modifier} is not in force: neither the CPT modifiers nor "
+            f"{edition_title(citations[0])} have it for the date of service."
+        )
         severity = Severity.ERROR
     else:
         message = (
@@ -244,13 +261,21 @@ def modifier_needs_condition(
 
 
 @check("modifier-disputed", field="modifiers", carc="4")
-def modifier_disputed(rule: Rule | None, modifier: str) -> Iterator[Defect]:
+def modifier_disputed(
+    rule: Rule | None,
+    modifier: str,
+    epoch: Epoch,
+    table_authority: Authority,
+    code_sets: CodeSets,
+) -> Iterator[Defect]:
     """The rule's source and an official source disagree about the modifier.
 
     What it finds:
         A modifier whose deciding entry is marked as disputed: a warning where the official fact
         makes it unfit for the line, an info where only its name or wording is wrong. Confirming a
-        condition does not settle a dispute.
+        condition does not settle a dispute. And a modifier that a rule file permits, while an
+        imported fee schedule rules it out for the code: an error if the tables bind the payer, else
+        a warning, unless the permission is the payer's own.
 
     Why it matters:
         A page that lists a modifier is no proof that a payer takes it. Modifier 26 on a code that
@@ -267,9 +292,12 @@ def modifier_disputed(rule: Rule | None, modifier: str) -> Iterator[Defect]:
         Both sides are cited: the row of the document, and the official table.
     """
     ruling = rule.modifier(modifier) if rule is not None else None
-    if ruling is None or rule is None or ruling.entry.dispute is None:
+    if ruling is None or rule is None:
         return
     entry, dispute = ruling.entry, ruling.entry.dispute
+    if dispute is None:
+        yield from _against_tables(rule, ruling, modifier, epoch, table_authority, code_sets)
+        return
     yield Defect(
         severity=severity_of_dispute(dispute.effect),
         value=modifier,
@@ -280,6 +308,35 @@ def modifier_disputed(rule: Rule | None, modifier: str) -> Iterator[Defect]:
         else f"Use modifier {modifier} by its official meaning.",
         rule=entry.id,
         citations=entry.citations + dispute.citations,
+    )
+
+
+def _against_tables(
+    rule: Rule,
+    ruling: Ruling,
+    modifier: str,
+    epoch: Epoch,
+    authority: Authority,
+    code_sets: CodeSets,
+) -> Iterator[Defect]:
+    """A permission of the rules that an imported fee schedule contradicts."""
+    entry = ruling.entry
+    if authority == "ignored" or entry.verdict == "not-applicable":
+        return
+    if authority == "advisory" and entry.layer.startswith(_OVERLAYS):
+        return
+    word = modifier_word(code_sets.tables, rule.code, modifier, epoch.day)
+    if word is None or word.said != "refused":
+        return
+    yield Defect(
+        severity=table_severity(authority),
+        value=modifier,
+        message=f"Modifier {modifier} on {rule.code} is disputed. {said_by(entry.layer)}: "
+        f"{entry.because} Officially: by {edition_title(word.citation)}, {rule.code} {word.because}."
+        f"{layers_note(ruling)}",
+        hint=f"Do not rely on modifier {modifier} here unless the payer has confirmed it in writing.",
+        rule=entry.id,
+        citations=(*entry.citations, word.citation),
     )
 
 
@@ -328,12 +385,17 @@ def modifier_conflict(rule: Rule | None, modifiers: tuple[str, ...]) -> Iterator
 
 @check("modifier-unlisted", field="modifiers")
 def modifier_unlisted(
-    rule: Rule | None, modifier: str, epoch: Epoch, code_sets: CodeSets
+    rule: Rule | None,
+    modifier: str,
+    epoch: Epoch,
+    table_authority: Authority,
+    code_sets: CodeSets,
 ) -> Iterator[Defect]:
     """No rule mentions the modifier for this procedure code.
 
     What it finds:
-        A modifier that exists, and of which no layer says anything for the code.
+        A modifier that exists, and of which no layer and no imported fee schedule says anything for
+        the code.
 
     Why it matters:
         Silence is not permission and no ban: nobody has looked. It never is more than an info.
@@ -350,6 +412,10 @@ def modifier_unlisted(
     if rule is None or rule.modifier(modifier) is not None:
         return
     if not code_sets.modifiers.in_force(modifier, epoch.day):
+        return
+    if table_authority != "ignored" and modifier_word(
+        code_sets.tables, rule.code, modifier, epoch.day
+    ):
         return
     yield Defect(
         severity=Severity.INFO,

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from claimcheck.checks.definition import Defect, Provider, check
-from claimcheck.checks.wording import layers_note, listed, said_by
+from claimcheck.checks.wording import edition_title, layers_note, listed, said_by
 from claimcheck.codesets.bundle import CodeSets
+from claimcheck.dates import Epoch
 from claimcheck.finding import Citation
 from claimcheck.line import Problem
 from claimcheck.ruleset.model import Rule, Ruling
@@ -63,12 +64,13 @@ def taxonomy_malformed(problem: Problem) -> Iterator[Defect]:
 
 
 @check("taxonomy-unknown", field="taxonomy", carc="16")
-def taxonomy_unknown(provider: Provider, code_sets: CodeSets) -> Iterator[Defect]:
-    """A provider taxonomy is in no version of the NUCC list.
+def taxonomy_unknown(provider: Provider, epoch: Epoch, code_sets: CodeSets) -> Iterator[Defect]:
+    """A provider taxonomy is not in the NUCC list on the date of service.
 
     What it finds:
-        A well-formed code of which it is known that no NUCC version has it. The whole NUCC list is
-        not embedded, so a code that is merely absent here gives no finding.
+        With an imported NUCC list: a code that it does not have; an error if the list covers the date
+        of service, else an info. Without one: a code of which it is known that no version has it; a
+        code that is merely absent from the few embedded ones gives no finding.
 
     Why it matters:
         Payers reject a taxonomy that does not exist.
@@ -80,18 +82,37 @@ def taxonomy_unknown(provider: Provider, code_sets: CodeSets) -> Iterator[Defect
         Use the provider's own code, as enrolled with the payer.
 
     Sources:
-        NUCC provider taxonomy, versions 9.0 to 25.1.
+        The imported edition of the NUCC provider taxonomy; else versions 9.0 to 25.1, of which the
+        absence of some codes is known.
     """
-    if not code_sets.taxonomies.known_absent(provider.taxonomy):
+    taxonomies, taxonomy = code_sets.taxonomies, provider.taxonomy
+    imported = taxonomies.imported(epoch.day)
+    if imported is not None and taxonomies.has(taxonomy, epoch.day):
         return
+    severity = Severity.ERROR
+    if imported is not None:
+        citation = imported.cite(taxonomy)
+        message = f"Taxonomy {taxonomy} is not in {edition_title(citation)}."
+    elif taxonomies.known_absent(taxonomy):
+        citation = Citation(taxonomies.vintage.source, taxonomy)
+        message = f"Taxonomy {taxonomy} is in no version of the NUCC list."
+    else:
+        newest = taxonomies.newest()
+        if newest is None or taxonomies.has(taxonomy, None):
+            return
+        severity, citation = Severity.INFO, newest.cite(taxonomy)
+        message = (
+            f"Taxonomy {taxonomy} is not in {edition_title(citation)}, which does not cover the date "
+            "of service."
+        )
     yield Defect(
-        severity=Severity.ERROR,
+        severity=severity,
         field=provider.field,
-        value=provider.taxonomy,
-        message=f"Taxonomy {provider.taxonomy} is in no version of the NUCC list.",
+        value=taxonomy,
+        message=message,
         hint="Use the provider's own code, as enrolled with the payer.",
-        rule=f"codesets/taxonomy#{provider.taxonomy}",
-        citations=(Citation(code_sets.taxonomies.vintage.source, provider.taxonomy),),
+        rule=f"codesets/taxonomy#{taxonomy}",
+        citations=(citation,),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, get_args
 
-from claimcheck.line_report import COVERED_FIELDS, CoverageState, Status
+from claimcheck.line_report import COVERED, COVERED_FIELDS, CoverageState, Status
 from claimcheck.verdict import Severity
 
 __all__ = ["document_schema", "finding_schema", "jsonl_schema", "report_schema"]
@@ -42,7 +42,8 @@ _REPORT: Final[dict[str, Any]] = {
     "ok": {"type": "boolean"},
     "findings": _list_of(_ref("finding")),
     "suppressed": _COUNT,
-    "coverage": _closed({field: _ref("coverage-state") for field in COVERED_FIELDS}),
+    "coverage": _closed({name: _ref("coverage-state") for name in COVERED}),
+    "editions": {"type": "object", "additionalProperties": _TEXT},
     "ruleset": _ref("ruleset"),
 }
 _DEFINITIONS: Final[dict[str, Any]] = {

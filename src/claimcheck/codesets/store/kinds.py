@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias, get_args
 
-__all__ = ["KINDS", "TITLES", "Kind"]
+__all__ = ["KINDS", "MEDICARE_KINDS", "TITLES", "Kind"]
 
 Kind: TypeAlias = Literal[
     "nucc",
@@ -29,15 +29,18 @@ TITLES: Final[Mapping[Kind, str]] = MappingProxyType(
     {
         "nucc": "NUCC provider taxonomy",
         "icd10cm": "ICD-10-CM",
-        "mpfs": "Medicare physician fee schedule, relative value file",
+        "mpfs": "Medicare physician fee schedule",
         "clfs": "Medicare clinical laboratory fee schedule",
-        "mue-practitioner": "Medically unlikely edits, practitioner",
-        "mue-outpatient": "Medically unlikely edits, outpatient hospital",
-        "mue-dme": "Medically unlikely edits, DME supplier",
-        "ptp-practitioner": "NCCI procedure-to-procedure edits, practitioner",
-        "ptp-outpatient": "NCCI procedure-to-procedure edits, outpatient hospital",
-        "addon": "NCCI add-on code edits",
-        "pla": "Proprietary laboratory analyses codes",
-        "hcpcs": "HCPCS Level II",
+        "mue-practitioner": "MUE table for practitioners",
+        "mue-outpatient": "MUE table for outpatient hospitals",
+        "mue-dme": "MUE table for DME suppliers",
+        "ptp-practitioner": "NCCI PTP table for practitioners",
+        "ptp-outpatient": "NCCI PTP table for outpatient hospitals",
+        "addon": "NCCI add-on code table",
+        "pla": "AMA list of PLA codes",
+        "hcpcs": "HCPCS Level II list",
     }
 )
+
+MEDICARE_KINDS: Final[frozenset[Kind]] = frozenset(KINDS) - {"nucc", "icd10cm", "pla", "hcpcs"}
+"""The tables that are Medicare's own, which other payers may or may not follow."""

@@ -198,7 +198,7 @@ def axes_of(
             a single line. Without it an axis reads just what one of its checks does: fewer
             combinations.
     """
-    wants = [frozenset(one.reads) - constants.keys() for one in checks]
+    wants = [frozenset(one.reads).difference(constants) for one in checks]
     groups: dict[tuple[frozenset[str], int, object, frozenset[str]], list[tuple[int, Check]]] = {}
     for order, one in enumerate(checks):
         if not runs(one, tables):

@@ -187,6 +187,13 @@ class Checker:
         """Whether a rule file or a national table decides about a code."""
         return is_checked(code, rule, epoch, self.authority_of(payer), self.code_sets)
 
+    def decides_on(self, line: ClaimLine) -> bool:
+        """Whether a rule file or a national table decides about the line's code, if it has one."""
+        if line.code is None:
+            return True
+        epoch = self.epochs.of(line.service_date)
+        return self.is_checked(line.code, self.rule_of(line, epoch), self.payer_of(line), epoch)
+
     def rule_of(self, line: ClaimLine, epoch: Epoch | None = None) -> Rule | None:
         """The rule for the line's code, payer and date of service; None if no rule file speaks."""
         if line.code is None:
@@ -226,15 +233,11 @@ class Checker:
             given = states_if_given(rule, code, epoch, payer, authority, self.code_sets)
             _remember(self._given, known, given)
         coverage = coverage_of(line, payer, given)
-        status = self._status(told, line, rule, epoch)
+        status = self._status(told, line)
         return Judgement(told, status, coverage, self.stamp, suppressed)
 
-    def _status(
-        self, findings: Sequence[Finding], line: ClaimLine, rule: Rule | None, epoch: Epoch
-    ) -> Status:
-        if line.code is not None and not self.is_checked(
-            line.code, rule, self.payer_of(line), epoch
-        ):
+    def _status(self, findings: Sequence[Finding], line: ClaimLine) -> Status:
+        if not self.decides_on(line):
             return "not-checked"
         return "findings" if findings else "clean"
 
@@ -314,11 +317,10 @@ class Checker:
         told, suppressed = self._told([placed[2]], line)
         before = report._judgement
         findings = before.findings + told
-        epoch = self.epochs.of(line.service_date)
         judgement = attrs.evolve(
             before,
             findings=findings,
-            status=self._status(findings, line, self.rule_of(line, epoch), epoch),
+            status=self._status(findings, line),
             suppressed=before.suppressed + suppressed,
         )
         return Report(report.line_id, report.claim_id, judgement)

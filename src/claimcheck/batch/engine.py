@@ -30,8 +30,8 @@ __all__ = ["Engine", "Judged"]
 _MOST_REMEMBERED: Final = 1_000_000
 _PROVIDERS: Final = ("taxonomy", "billing_taxonomy", "ordering_taxonomy")
 _LIST_OF: Final = {"modifier": "modifiers", "diagnosis": "diagnoses"}
-# What the scope of a row decides: code, payer and epoch, and with them the rule.
-_SCOPE: Final = frozenset({"code", "payer", "epoch", "rule"})
+# What the scope of a row decides: code, payer and epoch, and with them the rule and the authority.
+_SCOPE: Final = frozenset({"code", "payer", "epoch", "rule", "table_authority"})
 _VERDICTS: Final = (
     "indicated",
     "secondary",
@@ -51,7 +51,7 @@ class Judged:
         indexes: per finding, its position in a list field (-1: none).
         findings: per finding, its number in ``known``.
         known: the findings by number; ``index`` in them says nothing.
-        without_rule: per row, whether it has a code of which no rule file speaks.
+        without_rule: per row, whether it has a code of which no rule file and no table speaks.
         suppressed: number of findings that the configuration switched off.
     """
 
@@ -121,6 +121,9 @@ class Engine:
         self._scopes: Numbers[tuple[int, int, int, int]] = Numbers((0, 0, 0, 0))
         self._rule_of_scope = np.zeros(0, np.int32)
         self._outcome_of_scope = np.zeros(0, np.int32)
+        self._unchecked_of_scope = np.zeros(0, np.bool_)
+        self._authorities: Numbers[str] = Numbers("advisory")
+        self._authority_of_payer = np.zeros(0, np.int32)
 
     # --- one batch -------------------------------------------------------------------------------
 
@@ -135,7 +138,7 @@ class Engine:
         for axis in self._axes:
             self._judge_axis(axis, work, hits)
         odd = work.columns.odd
-        without_rule = (work.derived["rule"] == 0) & (work.columns.scalars["code"] != 0)
+        without_rule = self._unchecked_of_scope[work.derived["scope"]]
         if odd is not None and odd.any():
             hits = _without(hits, odd)
             self._judge_alone(batch, plan, np.flatnonzero(odd), hits, without_rule)
@@ -308,7 +311,7 @@ class Engine:
                 **_fields(plan, {place: column[at] for place, column in whole.items()})
             )
             findings = self.checker.findings_of(line)
-            without_rule[row] = line.code is not None and self.checker.rule_of(line) is None
+            without_rule[row] = not self.checker.decides_on(line)
             for finding in findings:
                 hits.rows.append(np.array([row]))
                 hits.orders.append(np.array([order[finding.code]], np.int32))
@@ -416,9 +419,11 @@ class Engine:
         new = self._scopes.things[len(self._rule_of_scope) :]
         if not new:
             return
-        outcomes = []
+        outcomes, unchecked = [], []
         for numbers in new:
             combination = dict(zip(("rule", "code", "payer", "epoch"), numbers, strict=True))
+            combination["table_authority"] = int(self._authority_numbers()[numbers[2]])
+            unchecked.append(self._is_unchecked(combination))
             found = [
                 self._outcomes[self._outcome(axis, combination)].found for axis in self._scope_axes
             ]
@@ -426,6 +431,30 @@ class Engine:
         rules = [rule for rule, *_ in new]
         self._rule_of_scope = np.append(self._rule_of_scope, np.array(rules, np.int32))
         self._outcome_of_scope = np.append(self._outcome_of_scope, np.array(outcomes, np.int32))
+        self._unchecked_of_scope = np.append(
+            self._unchecked_of_scope, np.array(unchecked, np.bool_)
+        )
+
+    def _is_unchecked(self, combination: dict[str, int]) -> bool:
+        """Whether a scope has a code that neither a rule file nor a table decides about."""
+        code = self._value("code", combination["code"])
+        if code is None:
+            return False
+        rule, payer, epoch = (
+            self._value(name, combination[name]) for name in ("rule", "payer", "epoch")
+        )
+        return not self.checker.is_checked(code, rule, payer, epoch)
+
+    def _authority_numbers(self) -> Ids:
+        """Per number of a payer, the number of what Medicare's tables are to it."""
+        payers = self._payers.things
+        known = self._authority_of_payer
+        if len(known) < len(payers):
+            new = [
+                self._authorities.of(self.checker.authority_of(it)) for it in payers[len(known) :]
+            ]
+            known = self._authority_of_payer = np.append(known, np.array(new, np.int32))
+        return known
 
     def _judge_scopes(self, work: _Batch, hits: _Hits) -> None:
         if self._outcome_of_scope.any():
@@ -458,6 +487,10 @@ class Engine:
             return None if name == "epoch" and columns.days is None else work.derived[name]
         if name == "payer":
             return work.derived["payer"]
+        if name == "table_authority":
+            if name not in work.derived:
+                work.derived[name] = self._authority_numbers()[work.derived["payer"]]
+            return work.derived[name]
         if name == "conditions":
             return columns.conditions
         if name in _LIST_OF.values():
@@ -485,6 +518,8 @@ class Engine:
             return self._epochs
         if name == "payer":
             return self._payers
+        if name == "table_authority":
+            return self._authorities
         if name == "conditions":
             return self.fields.conditions
         if name == "provider":

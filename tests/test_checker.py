@@ -158,7 +158,7 @@ def define(finding="units-odd", field="units", parameters="units"):
             "conditions, diagnoses, diagnosis, "
             "diagnosis_verdicts, epoch, known_conditions, modifier, modifiers, "
             "ordering_taxonomy, payer, place_of_service, primary_diagnosis, problem, provider, rule, "
-            "taxonomy, units",
+            "table_authority, taxonomy, units",
         ),
         ({"parameters": ""}, "check a_check: it reads nothing"),
         (
@@ -179,7 +179,7 @@ def define(finding="units-odd", field="units", parameters="units"):
         ),
         (
             {"parameters": "lines, rule"},
-            "check a_check: it reads 'rule', which is not one of lines",
+            "check a_check: it reads 'rule', which is not one of code_sets, lines, table_authorities",
         ),
     ],
 )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import claimcheck
 from claimcheck.checks.definition import FINDING_FIELDS
+from claimcheck.codesets.store import KINDS
 from claimcheck.dates import Epochs
 from claimcheck.line import FIELDS
 
@@ -78,7 +79,7 @@ def test_a_line_never_raises_and_its_report_is_whole(line):
     report = FRESH.check(line)
     assert report.status in ("clean", "findings", "not-checked")
     assert report.ok == all(f.severity != "error" for f in report.findings)
-    assert set(report.coverage) == set(FIELDS) - {"line_id", "claim_id", "conditions"}
+    assert set(report.coverage) == set(FIELDS) - {"line_id", "claim_id", "conditions"} | {*KINDS}
     for finding in report.findings:
         assert finding.field in FINDING_FIELDS
         assert finding.message

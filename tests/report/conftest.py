@@ -7,7 +7,7 @@ import io
 import pytest
 
 from claimcheck.finding import Citation, Finding
-from claimcheck.line_report import COVERED_FIELDS, Coverage, Judgement, Report, RuleSetStamp
+from claimcheck.line_report import COVERED, Coverage, Judgement, Report, RuleSetStamp
 from claimcheck.report import CodeSetEdition, Context, Tally, UnusedException, open_writer
 from claimcheck.verdict import Severity
 
@@ -49,7 +49,7 @@ INFO = Finding(
 
 
 def report_of(*findings, status="findings", line_id=None, claim_id=None, suppressed=0):
-    coverage = Coverage(("checked",) * len(COVERED_FIELDS))
+    coverage = Coverage(("checked",) * len(COVERED))
     return Report(line_id, claim_id, Judgement(findings, status, coverage, STAMP, suppressed))
 
 

@@ -2,7 +2,7 @@
 
 An importer is a module with two functions::
 
-    def suits(name: str) -> int: ...       # see published.Suits
+    def suits(kind: Kind, name: str) -> int: ...  # see published.Suits
     def read(asked: Asked) -> Edition: ...
 
 ``read`` looks at headers and names at once; rows come later, while the store is written. It counts
@@ -19,6 +19,7 @@ import attrs
 from claimcheck.codesets.imports.editions import Told, settle
 from claimcheck.codesets.imports.published import Published
 from claimcheck.codesets.store import Kind, SourceFile
+from claimcheck.errors import InputError
 
 __all__ = ["Asked", "Tally"]
 
@@ -64,6 +65,18 @@ class Asked:
         return settle(
             self.kind, told, self.edition, self.first, self.last, speaks_before=speaks_before
         )
+
+    def one_file(self) -> Published:
+        """The table, of a kind that comes in one.
+
+        Raises:
+            InputError: there are several.
+        """
+        if len(self.files) > 1:
+            raise InputError(
+                f"{self.files[1].name}: is a second file; an edition of {self.kind} is in one"
+            )
+        return self.files[0]
 
     @property
     def sources(self) -> tuple[SourceFile, ...]:

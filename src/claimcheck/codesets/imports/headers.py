@@ -18,6 +18,7 @@ __all__ = ["Column", "Header", "normal", "read_table"]
 
 _WITHIN: Final = 40  # rows in which the header must be
 _WRAPPED: Final = 4  # rows that a header may take
+_WORD: Final = re.compile("[A-Za-z]{3}")
 _NOT_A_WORD: Final = re.compile(r"[^a-z0-9]+")
 
 # What only one kind of file has in its header, as normal names.
@@ -57,12 +58,14 @@ class Header:
 
     Attributes:
         columns: the index of every column that was found, by field.
+        names: the names of all columns, in the form of ``normal``.
         row: the number of its last row.
         width: how many cells a row has.
         banner: the rows above it.
     """
 
     columns: Mapping[str, int]
+    names: tuple[str, ...]
     row: int
     width: int
     banner: tuple[tuple[str, ...], ...]
@@ -108,8 +111,7 @@ def read_table(
     stretch = [cells for _, cells in list(before)[start:]]
     last, held = before[-1][0], None
     for number, cells in rows:
-        blank = key >= len(cells) or not cells[key]
-        if not blank or not any(cells) or len(stretch) >= 2 * _WRAPPED:
+        if not _goes_on(cells, key) or len(stretch) >= 2 * _WRAPPED:
             held = (number, cells)
             break
         stretch.append(cells)
@@ -117,11 +119,22 @@ def read_table(
     names = _joined(stretch)
     header = Header(
         MappingProxyType({**_placed(names, columns), **placed}),
+        tuple(names),
         last,
         max(at for at, name in enumerate(names, 1) if name),
         tuple(tuple(cells) for _, cells in list(before)[:start]),
     )
     return header, _rows(published.name, header.width, held, rows)
+
+
+def _goes_on(cells: Sequence[str], key: int) -> bool:
+    """Whether a row goes on with the header above it: words only, and none in the first column."""
+    words = [cell for cell in cells if cell]
+    return (
+        bool(words)
+        and (key >= len(cells) or not cells[key])
+        and all(_WORD.search(cell) for cell in words)
+    )
 
 
 def _rows(

@@ -15,10 +15,11 @@ from itertools import islice
 from typing import Final
 
 from claimcheck.codesets.imports.asked import Asked
-from claimcheck.codesets.imports.cells import Keys, read_among, read_code, read_day, refuse
+from claimcheck.codesets.imports.cells import read_among, read_code, read_day, refuse
 from claimcheck.codesets.imports.editions import from_names
 from claimcheck.codesets.imports.headers import Column, read_table
 from claimcheck.codesets.imports.published import Published
+from claimcheck.codesets.imports.single import Once, only
 from claimcheck.codesets.store import Kind
 from claimcheck.codesets.store.writing import Edition, Row
 
@@ -65,7 +66,7 @@ def read(asked: Asked) -> Edition:
     Raises:
         InputError: there is more than one file, or it cannot be used.
     """
-    published = asked.one_file()
+    published = only(asked)
     fixed = published.is_text and any(
         _FIXED.fullmatch(line.ljust(_FIXED_WIDTH)) for _, line in islice(published.lines(), _BANNER)
     )
@@ -117,7 +118,7 @@ def _fixed(published: Published) -> Iterator[tuple[int, Cells]]:
 
 
 def _rows(asked: Asked, name: str, rows: Iterator[tuple[int, Cells]]) -> Iterator[Row]:
-    keys = Keys()
+    keys = Once(name)
     for number, (kind, code_cell, primary_cell, *dates) in rows:
         asked.tally.read += 1
         read_among(name, number, kind, ("1", "2", "3"), "the AOC edit type")
@@ -126,7 +127,7 @@ def _rows(asked: Asked, name: str, rows: Iterator[tuple[int, Cells]]) -> Iterato
         if primary != CONTRACTOR:
             primary = read_code(name, number, primary_cell, "the primary code")
         first, last = _period(name, number, dates)
-        keys.add(name, number, (code, primary, first), f"{code} with the primary {primary}")
+        keys.see(number, (code, primary, first), f"{code} with the primary {primary}")
         yield code, primary, int(kind), first, last
 
 

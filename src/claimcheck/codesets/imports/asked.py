@@ -19,7 +19,6 @@ import attrs
 from claimcheck.codesets.imports.editions import Told, settle
 from claimcheck.codesets.imports.published import Published
 from claimcheck.codesets.store import Kind, SourceFile
-from claimcheck.errors import InputError
 
 __all__ = ["Asked", "Tally"]
 
@@ -65,18 +64,6 @@ class Asked:
         return settle(
             self.kind, told, self.edition, self.first, self.last, speaks_before=speaks_before
         )
-
-    def one_file(self) -> Published:
-        """The table, of a kind that comes in one.
-
-        Raises:
-            InputError: there are several.
-        """
-        if len(self.files) > 1:
-            raise InputError(
-                f"{self.files[1].name}: is a second file; an edition of {self.kind} is in one"
-            )
-        return self.files[0]
 
     @property
     def sources(self) -> tuple[SourceFile, ...]:

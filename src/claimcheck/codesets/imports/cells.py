@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Final
 
@@ -12,7 +12,6 @@ from claimcheck.line import CODE_SHAPE
 
 __all__ = [
     "UNIX_EPOCH",
-    "Keys",
     "is_code",
     "read_among",
     "read_code",
@@ -82,21 +81,3 @@ def shown(cell: str) -> str:
     if len(cell) > _LONGEST_SHOWN or not cell.isprintable():
         return f"a text of {len(cell)} characters"
     return repr(cell)
-
-
-class Keys:
-    """The keys of a table so far, to refuse one that comes again."""
-
-    def __init__(self) -> None:
-        self._seen: dict[Hashable, tuple[str, int]] = {}
-
-    def add(self, name: str, row: int, key: Hashable, told: str) -> None:
-        """Take a key; ``told`` is what a message calls it.
-
-        Raises:
-            InputError: another row has it.
-        """
-        there = self._seen.setdefault(key, (name, row))
-        if there != (name, row):
-            other = f"row {there[1]}" if there[0] == name else f"{there[0]}, row {there[1]}"
-            raise refuse(name, row, f"{told} is there twice; {other} has it too")

@@ -12,10 +12,11 @@ from types import MappingProxyType
 from typing import Final
 
 from claimcheck.codesets.imports.asked import Asked
-from claimcheck.codesets.imports.cells import Keys, read_code, refuse, shown
+from claimcheck.codesets.imports.cells import read_code, refuse, shown
 from claimcheck.codesets.imports.editions import from_names
 from claimcheck.codesets.imports.headers import Column, Header, read_table
 from claimcheck.codesets.imports.published import Published
+from claimcheck.codesets.imports.single import Once, only
 from claimcheck.codesets.store import Kind
 from claimcheck.codesets.store.writing import Edition, Row
 from claimcheck.errors import InputError
@@ -47,7 +48,7 @@ def read(asked: Asked) -> Edition:
     Raises:
         InputError: there is more than one file, or one of another setting, or it cannot be used.
     """
-    published = asked.one_file()
+    published = only(asked)
     header, rows = read_table(published, _COLUMNS)
     _refuse_other_setting(asked.kind, published, header)
     told = asked.settle(from_names(asked.kind, asked.files))
@@ -79,14 +80,15 @@ def _refuse_other_setting(kind: Kind, published: Published, header: Header) -> N
 def _rows(
     asked: Asked, published: Published, header: Header, rows: Iterator[tuple[int, list[str]]]
 ) -> Iterator[Row]:
-    name, keys = published.name, Keys()
+    name = published.name
+    keys = Once(name)
     at_code, at_value = header.columns["code"], header.columns["MUE value"]
     at_indicator = header.columns["MUE adjudication indicator"]
     at_rationale = header.index("rationale") if asked.keep_descriptions else None
     for number, cells in rows:
         asked.tally.read += 1
         code = read_code(name, number, cells[at_code])
-        keys.add(name, number, code, code)
+        keys.see(number, code, code)
         value = cells[at_value]
         if _VALUE.fullmatch(value) is None:
             raise refuse(

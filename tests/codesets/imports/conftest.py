@@ -27,13 +27,18 @@ _RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
+def _column(at: int) -> str:
+    """The letters of a column, from 0."""
+    return (chr(64 + at // 26) if at >= 26 else "") + chr(65 + at % 26)
+
+
 def workbook_bytes(rows: Sequence[Sequence[str | int]]) -> bytes:
     """An Excel workbook with one sheet; texts as texts, whole numbers as numbers."""
     lines = []
     for number, row in enumerate(rows, 1):
         cells = []
         for at, cell in enumerate(row):
-            place = f"{chr(65 + at)}{number}"
+            place = f"{_column(at)}{number}"
             if isinstance(cell, int):
                 cells.append(f'<c r="{place}"><v>{cell}</v></c>')
             elif cell:

@@ -48,7 +48,8 @@ _FIXED: Final = (
     slice(284, 292),
     slice(11, 91),
 )
-_FIXED_WIDTH: Final = 292
+# The date on which it ends is often blank, and blanks at the end of a line may be gone.
+_SHORTEST: Final = 284
 _LINE: Final = re.compile(r"(?:[A-Z][0-9]{4}|   [0-9A-Z]{2})[0-9 ]{5}[3478]")
 _SEARCHED: Final = 40  # lines in which a text of fixed columns shows itself
 _RECORDS: Final = ("3", "4", "7", "8")
@@ -119,12 +120,11 @@ def _fixed(published: Published) -> Iterator[tuple[int, list[str]]]:
                 number,
                 "no record of HCPCS Level II: code, sequence number, then 3, 4, 7 or 8",
             )
-        if line[10] in "37" and len(line) < _FIXED_WIDTH - 8:
-            # The end is often blank, and blanks at the end may be gone.
+        if line[10] in "37" and len(line) < _SHORTEST:
             raise refuse(
                 published.name,
                 number,
-                f"{len(line)} characters, and at least {_FIXED_WIDTH - 8} were expected; "
+                f"{len(line)} characters, and at least {_SHORTEST} were expected; "
                 "the file may be cut",
             )
         yield number, [line[part].strip() for part in _FIXED]

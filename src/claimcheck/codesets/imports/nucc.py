@@ -59,6 +59,8 @@ def _rows(asked: Asked, header: Header, rows: Iterator[tuple[int, list[str]]]) -
         asked.tally.read += 1
         cell = cell_at(cells, code_at)
         code = cell.upper()
+        if not code:
+            raise refuse(name, number, "the code is empty")
         if TAXONOMY_SHAPE.fullmatch(code) is None:
             raise refuse(
                 name,

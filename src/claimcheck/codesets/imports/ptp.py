@@ -42,8 +42,6 @@ _PART: Final = re.compile(r"[ _-]f([0-9]+)(?![0-9a-z])")
 _NO_TABLE: Final = re.compile("readme|change|addition|deletion|layout")
 _INDICATORS: Final = ("0", "1", "9")
 
-Table = tuple[Published, Header, Iterator[tuple[int, list[str]]]]
-
 
 def suits(kind: Kind, name: str) -> int:
     """Files of the setting first, then any others, which ``read`` then refuses by name or header."""
@@ -62,12 +60,9 @@ def read(asked: Asked) -> Edition:
     for published in asked.files:
         _refuse_other_setting(asked.kind, published)
     _refuse_gap(asked)
-    tables: list[Table] = [(one, *read_table(one, _COLUMNS)) for one in asked.files]
-    dated = [header.index("effective date") is not None for _, header, _ in tables]
-    if any(dated) and not all(dated):
-        undated = asked.files[dated.index(False)].name
-        raise InputError(f"{undated}: has no effective dates, and another part has")
-    told = asked.settle(from_names(asked.kind, asked.files), speaks_before=all(dated))
+    header, rows = read_table(asked.files[0], _COLUMNS)
+    dated = header.index("effective date") is not None
+    told = asked.settle(from_names(asked.kind, asked.files), speaks_before=dated)
     if asked.keep_descriptions:
         asked.tally.notes.append("the rationale of these edits is not kept: there are few of them")
     return Edition(
@@ -77,7 +72,7 @@ def read(asked: Asked) -> Edition:
         told.first,
         told.last,
         asked.sources,
-        {"ptp": _rows(asked, tables)},
+        {"ptp": _rows(asked, header, rows)},
         False,
         asked.tally.rows_read,
         lambda _, at: _place(asked.files, at),
@@ -113,10 +108,20 @@ def _refuse_gap(asked: Asked) -> None:
         )
 
 
-def _rows(asked: Asked, tables: Sequence[Table]) -> Iterator[Row]:
+def _rows(asked: Asked, header: Header, rows: Iterator[tuple[int, list[str]]]) -> Iterator[Row]:
+    """The rows of all parts; a part is opened when its turn comes, since Excel is read as a whole."""
     codes: dict[str, str] = {}
     days: dict[str, int] = {"": 0, "*": 0}
-    for published, header, rows in tables:
+    dated = "effective date" in header.columns
+    for published in asked.files:
+        if published is not asked.files[0]:
+            del rows  # lets go of a workbook
+            header, rows = read_table(published, _COLUMNS)
+        if ("effective date" in header.columns) is not dated:
+            has, lacks = ("no", "has") if dated else ("an", "has none")
+            raise InputError(
+                f"{published.name}: has {has} effective date, and {asked.files[0].name} {lacks}"
+            )
         yield from _part(asked, published.name, header, rows, codes, days)
 
 

@@ -96,7 +96,7 @@ BAD = {
     ),
     "a rate": (
         LINE.replace("00759.05", "much"),
-        "row 6: the rate is 'much', and an amount was expected",
+        "row 6: the rate is a text of 4 characters, and an amount was expected",
     ),
     "a year": (
         LINE.replace("2026,", "2025,"),

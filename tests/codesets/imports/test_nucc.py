@@ -94,9 +94,19 @@ BAD = {
         table(ROWS[0], ROWS[1].replace("291U00000X", "")),
         "n_251.csv, row 3: the code is empty",
     ),
+    "an empty code below the header": (
+        table(ROWS[1].replace("291U00000X", ""), ROWS[0]),
+        "n_251.csv, row 2: the code is empty",
+    ),
+    "no code but a name": (
+        table(ROWS[0].replace("207ZP0102X", "Own Name")),
+        "n_251.csv, row 2: the code a text of 8 characters has no shape of a taxonomy code: nine "
+        "letters or digits, then X",
+    ),
     "a section": (
         table(ROWS[0].replace(",Individual", ",Person")),
-        "n_251.csv, row 2: the section is 'Person', and Individual or Non-Individual was expected",
+        "n_251.csv, row 2: the section is a text of 6 characters, and Individual or Non-Individual "
+        "was expected",
     ),
     "twice": (
         table(*ROWS, ROWS[0]),

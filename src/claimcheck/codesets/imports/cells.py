@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Final
@@ -21,7 +22,7 @@ __all__ = [
 ]
 
 UNIX_EPOCH: Final = date(1970, 1, 1).toordinal()
-_LONGEST_SHOWN: Final = 20
+_NO_NAME: Final = re.compile(r"[0-9A-Za-z]{1,3}|(?=.*[0-9])[0-9A-Za-z.,*$/+-]{1,20}")
 
 
 def refuse(name: str, row: int, what: str) -> InputError:
@@ -75,9 +76,12 @@ def _day_of_year(cell: str) -> date | None:
 
 
 def shown(cell: str) -> str:
-    """A cell of an official table, as a message repeats it."""
+    """A cell as a message repeats it: only if it could be a code, an indicator, a number or a date.
+
+    Someone may give a file of people by mistake.
+    """
     if not cell:
         return "empty"
-    if len(cell) > _LONGEST_SHOWN or not cell.isprintable():
+    if _NO_NAME.fullmatch(cell) is None:
         return f"a text of {len(cell)} characters"
     return repr(cell)

@@ -45,6 +45,9 @@ def read(asked: Asked) -> Edition:
     """
     told = asked.settle(from_names("nucc", [only(asked)]))
     header, rows = read_table(only(asked), _COLUMNS)
+    if header.row > len(header.banner) + 1:
+        # The header has one row; what was taken for its second is a row of words without a code.
+        raise refuse(only(asked).name, len(header.banner) + 2, "the code is empty")
     return edition(asked, told, {"taxonomy": _rows(asked, header, rows)})
 
 

@@ -92,7 +92,7 @@ def test_a_zip_of_a_picture(put_zip, data, kind):
     assert open_store(data) is None
 
 
-@pytest.mark.parametrize(("kind", "other"), permutations(WHOLE, 2))
+@pytest.mark.parametrize(("kind", "other"), [*permutations(WHOLE, 2)])
 def test_a_list_of_another_kind_is_refused(put, data, kind, other):
     with pytest.raises(InputError):
         import_files(kind, [put(WHOLE[other][0], WHOLE[other][1])], data)

@@ -141,6 +141,7 @@ def test_april_addenda_change_the_edition_of_october(put, data):
     path = put("icd10cm-order-addenda-April-1-2026.txt", addenda)
     found = import_files("icd10cm", [path], data)
     assert days(found.vintage) == ("FY2026 April", date(2026, 4, 1), date(2026, 9, 30))
+    assert found.notes == ("FY2026 April is FY2026, as it is in the store, with 1 change",)
     assert stored(data, "FY2026 April") == [*FY2026, ("U099", 1, None)]
 
 

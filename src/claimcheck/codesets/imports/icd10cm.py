@@ -130,7 +130,8 @@ def _changed(asked: Asked, told: Told) -> Edition:
     asked.tally.read += len(changes)
     codes = _applied(only(asked).name, base.name, rows, changes)
     asked.tally.notes.append(
-        f"{told.name} is {base.name}, as it is in the store, with {len(changes):,} changes"
+        f"{told.name} is {base.name}, as it is in the store, with {len(changes):,} "
+        f"{'change' if len(changes) == 1 else 'changes'}"
     )
     kept = [
         (code, billable, title if asked.keep_descriptions else None)

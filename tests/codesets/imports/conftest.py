@@ -32,7 +32,7 @@ def _column(at: int) -> str:
     return (chr(64 + at // 26) if at >= 26 else "") + chr(65 + at % 26)
 
 
-def workbook_bytes(rows: Sequence[Sequence[str | int]]) -> bytes:
+def _workbook(rows: Sequence[Sequence[str | int]]) -> bytes:
     """An Excel workbook with one sheet; texts as texts, whole numbers as numbers."""
     lines = []
     for number, row in enumerate(rows, 1):
@@ -72,7 +72,7 @@ def workbook_bytes(rows: Sequence[Sequence[str | int]]) -> bytes:
     return content.getvalue()
 
 
-def zip_bytes(members: dict[str, bytes]) -> bytes:
+def _zipped(members: dict[str, bytes]) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in members.items():
@@ -98,7 +98,7 @@ def put_zip(put):
     """Write a ZIP of files; gives its path."""
 
     def write(name: str, members: dict[str, bytes]) -> Path:
-        return put(name, zip_bytes(members))
+        return put(name, _zipped(members))
 
     return write
 
@@ -108,7 +108,7 @@ def put_workbook(put):
     """Write an Excel workbook of rows; gives its path."""
 
     def write(name: str, rows: Sequence[Sequence[str | int]]) -> Path:
-        return put(name, workbook_bytes(rows))
+        return put(name, _workbook(rows))
 
     return write
 
@@ -117,3 +117,15 @@ def put_workbook(put):
 def data(tmp_path) -> Path:
     """A folder for a store; not there yet."""
     return tmp_path / "store"
+
+
+@pytest.fixture
+def as_workbook():
+    """The bytes of an Excel workbook of rows."""
+    return _workbook
+
+
+@pytest.fixture
+def zip_bytes():
+    """The bytes of a ZIP of files."""
+    return _zipped

@@ -162,7 +162,7 @@ def _digest(path: Path) -> str:
         with path.open("rb") as stream:
             while piece := stream.read(_PIECE):
                 digest.update(piece)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise InputError(f"{path.name}: {_cause(error)}") from None
     return digest.hexdigest()
 
@@ -352,8 +352,8 @@ def _told(error: csv.Error) -> str:
     return "is no row of a table (a quotation mark in the wrong place)"
 
 
-def _cause(error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
+def _cause(error: OSError | ValueError) -> str:
+    if isinstance(error, FileNotFoundError | ValueError):  # a name that no file can have
         return "there is no such file"
     if isinstance(error, IsADirectoryError):
         return "is a folder, not a file"

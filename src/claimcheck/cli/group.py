@@ -128,6 +128,10 @@ def nearest(word: str, known: Iterable[str]) -> str:
         "batch": ("claimcheck.cli.batch:batch", "Check files of any size, and write the findings."),
         "explain": ("claimcheck.cli.explain:explain", "Tell what the rules say, and why."),
         "rules": ("claimcheck.cli.rules:rules", "List, show, check and pack rule files."),
+        "codesets": (
+            "claimcheck.cli.codesets:codesets",
+            "Import official lists and tables, and list what there is.",
+        ),
     },
 )
 @click.version_option(__version__, "-V", "--version", message="claimcheck %(version)s")

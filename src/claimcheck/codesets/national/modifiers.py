@@ -165,7 +165,7 @@ def _no_component(asked: _Asked, which: str) -> ModifierWord | None:
 
 def _bilateral(asked: _Asked) -> ModifierWord | None:
     told: Mapping[str, tuple[Said, str]] = {
-        "0": ("refused", "the adjustment for bilateral procedures does not apply to it (0)"),
+        "0": ("refused", "is not paid as a bilateral procedure (0)"),
         "1": ("accepted", "is paid as a bilateral procedure (1)"),
         "2": ("refused", "is priced as bilateral already (2)"),
         "3": ("accepted", "is paid in full for each side (3)"),
@@ -182,27 +182,27 @@ def _assistant(asked: _Asked) -> ModifierWord | None:
             "has no global surgery days (XXX) and is no operation to assist at",
         )
     told: Mapping[str, tuple[Said, str]] = {
-        "0": ("documentation", "an assistant is paid only with proof of medical necessity (0)"),
-        "1": ("refused", "an assistant at surgery is never paid (1)"),
-        "2": ("accepted", "an assistant at surgery is paid (2)"),
+        "0": ("documentation", "is paid with an assistant only on proof of medical necessity (0)"),
+        "1": ("refused", "is never paid with an assistant at surgery (1)"),
+        "2": ("accepted", "is paid with an assistant at surgery (2)"),
     }
     return _by_indicator(asked, "assistant", row.assistant, told)
 
 
 def _co_surgeons(asked: _Asked) -> ModifierWord | None:
     told: Mapping[str, tuple[Said, str]] = {
-        "0": ("refused", "co-surgeons are not paid (0)"),
-        "1": ("documentation", "co-surgeons are paid only with proof of medical necessity (1)"),
-        "2": ("accepted", "co-surgeons of two specialties are paid (2)"),
+        "0": ("refused", "is not paid with co-surgeons (0)"),
+        "1": ("documentation", "is paid with co-surgeons only on proof of medical necessity (1)"),
+        "2": ("accepted", "is paid with co-surgeons of two specialties (2)"),
     }
     return _by_indicator(asked, "co-surgeon", asked.row.co_surgeon, told)
 
 
 def _team(asked: _Asked) -> ModifierWord | None:
     told: Mapping[str, tuple[Said, str]] = {
-        "0": ("refused", "team surgeons are not paid (0)"),
-        "1": ("documentation", "team surgeons are paid only with proof of medical necessity (1)"),
-        "2": ("accepted", "team surgeons are paid (2)"),
+        "0": ("refused", "is not paid with a surgical team (0)"),
+        "1": ("documentation", "is paid with a surgical team only on proof of medical necessity (1)"),
+        "2": ("accepted", "is paid with a surgical team (2)"),
     }
     return _by_indicator(asked, "team", asked.row.team, told)
 
@@ -214,7 +214,7 @@ def _by_indicator(
         said, because = told[indicator]
         return asked.word(said, column, because)
     if indicator == "9" and asked.decides_nine:
-        return asked.word("refused", column, "the concept does not apply to it (9)")
+        return asked.word("refused", column, "is a service to which that does not apply (9)")
     return None
 
 

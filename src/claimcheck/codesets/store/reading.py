@@ -77,7 +77,11 @@ class Store:
         self.path = path
         self._lock = threading.Lock()
         self._connection = _connect(path)
-        self.vintages: tuple[StoredVintage, ...] = tuple(self._vintages())
+        try:
+            self.vintages: tuple[StoredVintage, ...] = tuple(self._vintages())
+        except BaseException:
+            self.close()
+            raise
 
     def rows(self, query: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of a query.
@@ -89,7 +93,9 @@ class Store:
             with self._lock:
                 return self._connection.execute(query, tuple(parameters)).fetchall()
         except sqlite3.Error as error:
-            raise ConfigurationError(f"{self.path}: cannot be read ({error})") from None
+            raise ConfigurationError(
+                f"{self.path}: is a damaged store ({error}); import the code sets into another folder"
+            ) from None
 
     def boundaries(self) -> frozenset[date]:
         """Every day on which an answer of some edition changes, as the first day of the new one."""
@@ -147,9 +153,15 @@ def _connect(path: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         if connection is not None:
             connection.close()
-        raise ConfigurationError(f"{path}: is no store of code sets ({error})") from None
+        raise ConfigurationError(
+            f"{path}: is no store of code sets ({error}); import them into another folder"
+        ) from None
     if application != APPLICATION_ID or version != FORMAT:
         connection.close()
-        what = "no store of code sets" if application != APPLICATION_ID else "of another version"
+        what = "no store of code sets" if application != APPLICATION_ID else _version(version)
         raise ConfigurationError(f"{path}: is {what}; import the code sets into another folder")
     return connection
+
+
+def _version(version: int) -> str:
+    return f"a store of version {version}, and this claimcheck reads version {FORMAT}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
@@ -42,6 +43,8 @@ class Edition:
             none); in all other tables dates are ISO texts.
         descriptions: whether descriptor texts are kept.
         rows_read: called when all rows are read: how many the source files had.
+        place: called with a table and the number of a row in it, from 0, when that row cannot be
+            stored: where it stands (``NAME, row N``).
     """
 
     kind: Kind
@@ -52,7 +55,8 @@ class Edition:
     files: tuple[SourceFile, ...]
     rows: Mapping[str, Iterable[Row]]
     descriptions: bool
-    rows_read: Any
+    rows_read: Callable[[], int]
+    place: Callable[[str, int], str] | None = None
 
 
 def add_edition(
@@ -92,7 +96,7 @@ def add_edition(
     with whole_file(path) as temporary:
         if path.is_file():
             shutil.copyfile(path, temporary)
-        _write(temporary, edition, there)
+        _write(temporary, path, edition, there)
     store = Store(path)
     try:
         stored = next(
@@ -124,8 +128,8 @@ def _same_days(there: StoredVintage, edition: Edition) -> bool:
     )
 
 
-def _write(path: Path, edition: Edition, there: StoredVintage | None) -> None:
-    connection = sqlite3.connect(path, isolation_level=None)
+def _write(temporary: Path, path: Path, edition: Edition, there: StoredVintage | None) -> None:
+    connection = sqlite3.connect(temporary, isolation_level=None)
     try:
         # The file is a copy that nobody sees; it needs no journal.
         connection.execute("PRAGMA journal_mode = OFF")
@@ -138,15 +142,18 @@ def _write(path: Path, edition: Edition, there: StoredVintage | None) -> None:
         connection.execute("BEGIN")
         if there is not None:
             _remove(connection, there)
-        number = _add(connection, edition)
+        _add(connection, edition)
         connection.execute("COMMIT")
-        _check_and_shrink(connection, number, there is not None)
-    except sqlite3.OperationalError as error:
-        if "disk" in str(error) or "I/O" in str(error):
-            raise OSError(28, "the disk is full or cannot be written") from None
-        raise
+        # Rows come in the order of the files and not of the key: packed anew, they take half the room.
+        connection.execute("VACUUM")
+    except sqlite3.IntegrityError:
+        raise  # a defect of an importer
     except sqlite3.DatabaseError as error:
-        raise ConfigurationError(f"{path.name}: is damaged ({error})") from None
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+            raise OSError(errno.ENOSPC, "the disk is full or cannot be written") from None
+        raise ConfigurationError(
+            f"{path}: is damaged ({error}); import the code sets into another folder"
+        ) from None
     finally:
         connection.close()
 
@@ -157,12 +164,7 @@ def _remove(connection: sqlite3.Connection, there: StoredVintage) -> None:
     connection.execute("DELETE FROM vintage WHERE id = ?", (there.id,))
 
 
-def _check_and_shrink(connection: sqlite3.Connection, number: int, removed: bool) -> None:
-    if removed:
-        connection.execute("VACUUM")
-
-
-def _add(connection: sqlite3.Connection, edition: Edition) -> int:
+def _add(connection: sqlite3.Connection, edition: Edition) -> None:
     cursor = connection.execute(
         "INSERT INTO vintage (kind, name, stated, first, last, rows_read, rows, descriptions) "
         "VALUES (?, ?, ?, ?, ?, 0, 0, ?)",
@@ -186,7 +188,7 @@ def _add(connection: sqlite3.Connection, edition: Edition) -> int:
         rows = days.seen(table, edition.rows.get(table, ()))
         if table == "ptp":
             rows = _numbered(connection, rows)
-        kept += _insert(connection, table, number, rows)
+        kept += _insert(connection, table, number, rows, edition)
     if not kept:
         raise InputError(f"{edition.files[0].name}: has no rows")
     connection.execute(
@@ -197,34 +199,46 @@ def _add(connection: sqlite3.Connection, edition: Edition) -> int:
     connection.executemany(
         "INSERT INTO boundary VALUES (?, ?)", [(number, day) for day in sorted(days.boundaries)]
     )
-    return number
 
 
-def _insert(connection: sqlite3.Connection, table: str, number: int, rows: Iterable[Row]) -> int:
+def _insert(
+    connection: sqlite3.Connection,
+    table: str,
+    number: int,
+    rows: Iterable[Row],
+    edition: Edition,
+) -> int:
     marks = ", ".join("?" * (len(COLUMNS[table]) + 1))
     columns = ", ".join(("vintage", *COLUMNS[table]))
     statement = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 - our own names
     kept = 0
     source = iter(rows)
-    while batch := list(islice(source, _AT_ONCE)):
-        whole = [(number, *row) for row in batch]
+    while batch := [(number, *row) for row in islice(source, _AT_ONCE)]:
+        before = connection.total_changes
         try:
-            connection.executemany(statement, whole)
-        except sqlite3.IntegrityError:
-            raise InputError(_repeated(connection, statement, number, batch)) from None
+            connection.executemany(statement, batch)
+        except sqlite3.IntegrityError as error:
+            if not str(error).startswith("UNIQUE"):
+                raise
+            # The rows before the one that failed are in.
+            failed = connection.total_changes - before
+            key = _key(connection, table, batch[failed][1:])
+            where = edition.files[0].name
+            if edition.place is not None:
+                where = edition.place(table, kept + failed)
+            raise InputError(f"{where}: {key} is there twice") from None
         kept += len(batch)
     return kept
 
 
-def _repeated(connection: sqlite3.Connection, statement: str, number: int, batch: list[Row]) -> str:
-    """Tell which row has the key of another."""
-    first = next(iter(batch))
-    for row in batch:
-        try:
-            connection.execute(statement, (number, *row))
-        except sqlite3.IntegrityError:
-            first = row
-    return f"two rows have one key: {', '.join(str(cell) for cell in first[:2])}"
+def _key(connection: sqlite3.Connection, table: str, row: Row) -> str:
+    """The codes of a row, for a message."""
+    if table == "ptp":
+        return " with ".join(
+            connection.execute("SELECT code FROM code WHERE id = ?", (one,)).fetchone()[0]
+            for one in row[:2]
+        )
+    return str(row[0])
 
 
 def _numbered(connection: sqlite3.Connection, rows: Iterable[Row]) -> Iterator[Row]:

@@ -172,11 +172,12 @@ def code_unknown(
     citations = tuple(
         edition.cite(code) for kind in wanted if (edition := tables.edition(kind, day)) is not None
     )
-    names = listed([edition_title(citation) for citation in citations])
+    names = listed([edition_title(citation) for citation in citations], "nor in")
+    not_in = "neither in" if len(citations) > 1 else "not in"
     yield Defect(
         severity=Severity.WARNING,
         value=code,
-        message=f"{code} is not in {names}.",
+        message=f"{code} is {not_in} {names}.",
         hint="Look the code up in the official list for the date of service.",
         rule=f"tables/{wanted[0]}#{code}",
         citations=citations,

@@ -201,7 +201,10 @@ def _co_surgeons(asked: _Asked) -> ModifierWord | None:
 def _team(asked: _Asked) -> ModifierWord | None:
     told: Mapping[str, tuple[Said, str]] = {
         "0": ("refused", "is not paid with a surgical team (0)"),
-        "1": ("documentation", "is paid with a surgical team only on proof of medical necessity (1)"),
+        "1": (
+            "documentation",
+            "is paid with a surgical team only on proof of medical necessity (1)",
+        ),
         "2": ("accepted", "is paid with a surgical team (2)"),
     }
     return _by_indicator(asked, "team", asked.row.team, told)

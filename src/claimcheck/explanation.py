@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 import attrs
 
 from claimcheck.checks.taxonomies import ROLES
+from claimcheck.codesets.national import TableFact, table_facts
 from claimcheck.dates import Period
 from claimcheck.finding import Citation, Finding
 from claimcheck.line import (
@@ -110,6 +111,7 @@ class Explanation:
         conflicts: modifiers that may not stand together.
         related, facts: codes that the source relates to this one, and statements that no check reads;
             empty if only some values of a code were asked for.
+        tables: what the imported tables have of the code, and of the modifiers that are asked for.
         report: the report of the line; None if a code was explained.
         sources: titles of the sources that are cited, by id.
     """
@@ -128,6 +130,7 @@ class Explanation:
     conflicts: tuple[Conflict, ...]
     related: tuple[Related, ...]
     facts: tuple[Fact, ...]
+    tables: tuple[TableFact, ...] = ()
     report: Report | None
     sources: tuple[tuple[str, str], ...]
 
@@ -164,6 +167,10 @@ class Explanation:
             "conflicts": [_thing(thing) for thing in self.conflicts],
             "related": [_thing(thing) for thing in self.related],
             "facts": [_thing(thing) for thing in self.facts],
+            "tables": [
+                {"says": fact.says, "citations": _citations([fact.citation])}
+                for fact in self.tables
+            ],
             "other_findings": [finding.as_dict() for finding in self.other_findings],
             "report": None if self.report is None else self.report.as_dict(),
             "sources": dict(self.sources),
@@ -423,6 +430,12 @@ def _explanation(
     if rule is not None:
         cited.update(citation.source for citation in _all_citations(rule))
     known = checker.ruleset.sources
+    asked_for = [value.value for value in values if value.field == "modifiers"]
+    if report is None and not some:
+        asked_for = []
+    tables = tuple(table_facts(checker.tables, code, asked_for, day)) if code else ()
+    titles = checker.tables.titles()
+    titles = {fact.citation.source: titles[fact.citation.source] for fact in tables}
     return Explanation(
         code=code,
         title=rule.title if rule else None,
@@ -437,8 +450,12 @@ def _explanation(
         conflicts=conflicts,
         related=related,
         facts=facts,
+        tables=tables,
         report=report,
-        sources=tuple((name, known[name].title) for name in sorted(cited) if name in known),
+        sources=(
+            *((name, known[name].title) for name in sorted(cited) if name in known),
+            *sorted(titles.items()),
+        ),
     )
 
 

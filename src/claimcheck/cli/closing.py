@@ -28,7 +28,10 @@ def terminal_context(checker: Checker, out: TextIO, may_be_terminal: bool = True
     terminal = may_be_terminal and out.isatty()
     return Context(
         ruleset=checker.stamp,
-        sources={source.id: source.title for source in checker.ruleset.sources.values()},
+        sources={
+            **{source.id: source.title for source in checker.ruleset.sources.values()},
+            **checker.tables.titles(),
+        },
         width=get_terminal_size((WIDTH_WITHOUT_TERMINAL, 24)).columns
         if terminal
         else WIDTH_WITHOUT_TERMINAL,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from shutil import get_terminal_size
@@ -14,6 +14,7 @@ import click
 from claimcheck.cli.group import Failure, nearest
 from claimcheck.cli.settings import (
     config_option,
+    data_option,
     make_checker,
     payer_option,
     read_settings,
@@ -23,6 +24,7 @@ from claimcheck.line import CODE_SHAPE
 
 if TYPE_CHECKING:
     from claimcheck.checks import Check
+    from claimcheck.scalar import Checker
 
 __all__ = ["explain", "print_json", "text_width"]
 
@@ -34,6 +36,7 @@ __all__ = ["explain", "print_json", "text_width"]
 @click.option("--date", "day", metavar="DATE", help="Date of service, for example 2026-05-04.")
 @payer_option
 @rules_option
+@data_option
 @config_option
 def explain(
     subject: str,
@@ -42,6 +45,7 @@ def explain(
     day: str | None,
     payer: str | None,
     folders: tuple[Path, ...],
+    data: Path | None,
     config_file: Path | None,
 ) -> None:
     r"""Tell what the rules say of a procedure code, or what a finding means.
@@ -59,8 +63,8 @@ def explain(
         _explain_finding(subject.lower(), output_format)
         return
     config = read_settings(config_file)
-    checker = make_checker(config, folders, payer)
-    code = _known_code(subject, checker.ruleset.codes)
+    checker = make_checker(config, folders, payer, data)
+    code = _known_code(subject, checker, _day(day))
     from claimcheck.explanation import explain_code
 
     try:
@@ -85,9 +89,11 @@ def print_json(value: object) -> None:
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode("utf-8"))
 
 
-def _known_code(subject: str, codes: Sequence[str]) -> str:
-    code = subject.strip().upper()
-    if code in codes:
+def _known_code(subject: str, checker: Checker, day: date | None) -> str:
+    from claimcheck.codesets.national import table_facts
+
+    code, codes = subject.strip().upper(), checker.ruleset.codes
+    if code in codes or any(table_facts(checker.tables, code, (), day)):
         return code
     slugs = [one.finding for one in _checks()]
     if subject in slugs:
@@ -95,7 +101,8 @@ def _known_code(subject: str, codes: Sequence[str]) -> str:
     near = nearest(code, codes) or nearest(subject.lower(), slugs)
     if CODE_SHAPE.fullmatch(code):
         listed = near or f"; rule files are there for {', '.join(codes[:10])}" * bool(codes)
-        raise Failure(f"no rule file speaks of {code}{listed}")
+        tables = " and no imported table" if checker.tables.kinds else ""
+        raise Failure(f"no rule file{tables} speaks of {code}{listed}")
     raise Failure(f"{subject} is neither a procedure code with rules nor a finding{near}")
 
 

@@ -116,12 +116,23 @@ def column_mapping(mapped: Iterable[str]) -> dict[str, str]:
     return mapping
 
 
-def make_checker(config: Config, folders: Sequence[Path], payer: str | None) -> Checker:
+def make_checker(
+    config: Config, folders: Sequence[Path], payer: str | None, data: Path | None = None
+) -> Checker:
     """The checker for these settings.
 
     Raises:
         RuleFileError: a rule file cannot be used.
+        ConfigurationError: the store of imported code sets is damaged.
     """
+    if data is not None:
+        from claimcheck.codesets.store.folder import STORE_NAME
+
+        if not (data / STORE_NAME).is_file():
+            click.echo(
+                f"claimcheck: no code sets are imported in {data}; no table is asked", err=True
+            )
+
     from claimcheck.scalar import Checker
 
-    return Checker(rules=folders, payer=payer, config=config)
+    return Checker(rules=folders, payer=payer, config=config, data=data)

@@ -47,7 +47,13 @@ def explained_text(told: Mapping[str, Any], width: int) -> str:
         told: what ``Explanation.as_dict`` gives.
         width: columns that the text may take.
     """
-    parts = (_head(told, width), _values(told, width), _outcome(told, width), _lists(told, width))
+    parts = (
+        _head(told, width),
+        _values(told, width),
+        _tables(told, width),
+        _outcome(told, width),
+        _lists(told, width),
+    )
     rows = [row for part in parts for row in part]
     return "\n".join(rows).rstrip() + "\n"
 
@@ -151,6 +157,17 @@ def _lists(told: Mapping[str, Any], width: int) -> Iterator[str]:
             yield from _cited(thing, told["sources"], width, 4)
             yield from _disputed(thing.get("disputed"), told["sources"], width, 4)
         yield ""
+
+
+def _tables(told: Mapping[str, Any], width: int) -> Iterator[str]:
+    """What the imported tables have of the code."""
+    if not told["tables"]:
+        return
+    yield "Imported tables"
+    for fact in told["tables"]:
+        yield from wrapped(fact["says"], width, 2, 4)
+        yield from _cited(fact, told["sources"], width, 4)
+    yield ""
 
 
 def _what(name: str, thing: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 import attrs
 
 from claimcheck.codesets.store.folder import STORE_NAME, data_folder
-from claimcheck.codesets.store.kinds import KINDS, Kind
+from claimcheck.codesets.store.kinds import KINDS, TITLES, Kind
 from claimcheck.finding import Citation
 
 if TYPE_CHECKING:
@@ -72,9 +72,14 @@ class Edition:
     kind: Kind
     name: str
 
+    @property
+    def source(self) -> str:
+        """Source id of its citations: ``mpfs-2024Q3``."""
+        return f"{self.kind}-{self.name}".replace(" ", "-")
+
     def cite(self, at: str) -> Citation:
-        """A citation of a place in it, such as ``99213, ASST SURG``."""
-        return Citation(f"{self.kind}-{self.name}".replace(" ", "-"), at)
+        """A citation of a place in it, such as ``99213, global days``."""
+        return Citation(self.source, at)
 
 
 @attrs.frozen
@@ -186,6 +191,13 @@ class NationalTables:
     def boundaries(self) -> frozenset[date]:
         """Every day on which an answer of some table changes."""
         return frozenset() if self.store is None else self.store.boundaries()
+
+    def titles(self) -> dict[str, str]:
+        """Titles of the imported editions, by the source id of their citations."""
+        return {
+            Edition(it.kind, it.name).source: f"{TITLES[it.kind]}, {it.name}"
+            for it in self.vintages()
+        }
 
     # --- which edition ---------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ line 1  CLM-7  1  0252U  findings: 1 error, 1 warning
 
 Summary
   rows        4 read: 3 checked, 1 rejected
-  lines       1 clean, 1 with findings, 1 not checked (no rule file for the code)
+  lines       1 clean, 1 with findings, 1 not checked (neither a rule file nor a table has the code)
   findings    1 error, 1 warning, 1 info
   suppressed  2 findings by the configuration
   exceptions  ignore place: expired on 2026-01-31; reason: we know
@@ -75,7 +75,7 @@ def test_clean_lines_have_no_block(write):
 def test_lines_that_were_not_checked_are_counted_only(write):
     text = write("text", write.not_checked)
     assert text.startswith("Summary\n")
-    assert "1 not checked (no rule file for the code)" in text
+    assert "1 not checked (neither a rule file nor a table has the code)" in text
 
 
 def test_the_first_twenty_rejected_rows_are_told(write):

@@ -7,6 +7,7 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Final, TextIO
 
 from claimcheck.cli.group import Failure
+from claimcheck.codesets.store.kinds import TITLES
 from claimcheck.config import FailOn
 from claimcheck.report import CodeSetEdition, Context, Summary, UnusedException
 from claimcheck.report.text import counted
@@ -40,16 +41,24 @@ def terminal_context(checker: Checker, out: TextIO, may_be_terminal: bool = True
 
 
 def code_set_editions(checker: Checker) -> list[CodeSetEdition]:
-    """The official lists that the checker uses."""
-    return [
+    """The official lists that the checker uses, and those of its setting that are not imported."""
+    tables = checker.tables
+    titles = {str(kind): title for kind, title in TITLES.items()}
+    used = [
         CodeSetEdition(
-            name,
+            titles.get(name, name),
             vintage.name,
             vintage.first.isoformat() if vintage.first else None,
             vintage.last.isoformat() if vintage.last else None,
         )
         for name, vintage in checker.code_sets.vintages()
     ]
+    absent = [
+        CodeSetEdition(TITLES[kind], None, None, None)
+        for kind in tables.relevant
+        if kind != "icd10cm" and kind not in tables.kinds
+    ]
+    return used + absent
 
 
 def exceptions_told(checker: Checker, unused: Iterable[FindingException]) -> list[UnusedException]:

@@ -81,7 +81,12 @@ _DEFINITIONS: Final[dict[str, Any]] = {
             "column_looks_like": _MAYBE_TEXT,
             "code_sets": _list_of(
                 _closed(
-                    {"name": _TEXT, "edition": _TEXT, "first": _MAYBE_TEXT, "last": _MAYBE_TEXT}
+                    {
+                        "name": _TEXT,
+                        "edition": _MAYBE_TEXT,
+                        "first": _MAYBE_TEXT,
+                        "last": _MAYBE_TEXT,
+                    }
                 )
             ),
         }

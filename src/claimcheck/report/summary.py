@@ -27,10 +27,13 @@ class FindingCount:
 
 @attrs.frozen
 class CodeSetEdition:
-    """An official list that was used: which, its edition, and the days it speaks for (ISO or None)."""
+    """An official list: which, its edition, and the days it speaks for (ISO or None).
+
+    An edition of None: the list is not imported, so nothing of it was asked.
+    """
 
     name: str
-    edition: str
+    edition: str | None
     first: str | None = None
     last: str | None = None
 

@@ -205,7 +205,7 @@ def _summary_rows(summary: Summary) -> Iterator[tuple[str, str]]:
     yield (
         "lines",
         f"{lines['clean']:,} clean, {lines['findings']:,} with findings, "
-        f"{lines['not-checked']:,} not checked (no rule file for the code)",
+        f"{lines['not-checked']:,} not checked (neither a rule file nor a table has the code)",
     )
     yield "findings", severities_told(summary.by_severity()) or "none"
     if summary.suppressed:
@@ -223,9 +223,13 @@ def _summary_rows(summary: Summary) -> Iterator[tuple[str, str]]:
         yield "columns", f"{summary.columns_not_read:,} not read{hint}"
     stamp = summary.ruleset
     yield "rules", f"{stamp.name} {stamp.version}, content {stamp.hash[:16]}"
-    for number, edition in enumerate(summary.code_sets):
+    used = [edition for edition in summary.code_sets if edition.edition is not None]
+    for number, edition in enumerate(used):
         days = _days(edition.first, edition.last)
         yield "" if number else "code sets", f"{edition.name}: {edition.edition}{days}"
+    absent = [edition.name for edition in summary.code_sets if edition.edition is None]
+    if absent:
+        yield "absent", "not imported: " + ", ".join(absent)
 
 
 def _days(first: str | None, last: str | None) -> str:

@@ -6,13 +6,17 @@ import csv
 import json
 import runpy
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import claimcheck
-from claimcheck.checks import CHECKS
+from claimcheck.authoring.documentation.extracts import EXTRACTS
+from claimcheck.checks import CHECKS, CLAIM_CHECKS
+from claimcheck.codesets.imports import import_files
+from claimcheck.codesets.store import open_store
 from claimcheck.io import open_lines
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
@@ -78,6 +82,30 @@ FOUND = {
 }
 # A field that is misspelt on one line only cannot be written in a table of columns.
 FOUND_IN_JSONL_ONLY = {"CLM-1065-1": ["line-field-unknown"]}
+# With the extracts of official tables imported; written by hand from the tables.
+FOUND_WITH_TABLES = {
+    "TAB-01-1": [("modifier-not-payable", "error")],  # an office visit: no assistant; Medicare
+    "TAB-02-1": [("modifier-not-payable", "warning")],  # the same for a payer that may not follow
+    "TAB-03-1": [],  # PC/TC indicator 1
+    "TAB-04-1": [("modifier-not-payable", "warning")],  # PC/TC indicator 9, status X
+    "TAB-05-1": [("modifier-needs-documentation", "info")],  # co-surgeons indicator 1
+    "TAB-06-1": [("modifier-disputed", "warning")],  # the rule file's own dispute is told
+    "TAB-07-1": [("units-over-limit", "error")],  # 1 unit a day
+    "TAB-08-1": [],
+    "TAB-08-2": [("claim-bundled-pair", "error")],  # column 2 beside 81229, indicator 1
+    "TAB-09-1": [],
+    "TAB-09-2": [],  # 59 says that the test was distinct
+    "TAB-10-1": [],
+    "TAB-10-2": [("claim-units-over-limit", "error")],  # 16 a day, adjudication indicator 3
+    "TAB-11-1": [("claim-addon-without-primary", "warning")],  # needs 0070U
+    "TAB-12-1": [],
+    "TAB-12-2": [],
+    "TAB-13-1": [("code-no-rule", "info"), ("code-unknown", "warning")],
+    "TAB-14-1": [("code-no-rule", "info"), ("code-not-in-effect", "error")],  # from 2023-01-01
+    "TAB-15-1": [("taxonomy-unknown", "error"), ("taxonomy-unlisted", "info")],
+    "TAB-16-1": [("code-no-rule", "info")],  # no edition of this table covers the date
+}
+ACROSS_LINES = {"claim-bundled-pair", "claim-units-over-limit", "claim-addon-without-primary"}
 EXPECTED = {**{f"CLM-{name}": [] for name in CLEAN}, **FOUND}
 
 
@@ -137,7 +165,46 @@ def test_lines_without_a_rule_are_not_checked() -> None:
 def test_every_finding_about_a_line_occurs() -> None:
     expected = {**EXPECTED, **FOUND_IN_JSONL_ONLY}
     told = {slug for slugs in expected.values() for slug in slugs}
-    assert told == {check.finding for check in CHECKS}
+    with_tables = {slug for found in FOUND_WITH_TABLES.values() for slug, _ in found}
+    assert with_tables - ACROSS_LINES - told == {check.finding for check in CHECKS if check.tables}
+    assert told | with_tables - ACROSS_LINES == {check.finding for check in CHECKS}
+    assert {check.finding for check in CLAIM_CHECKS if check.tables} == ACROSS_LINES
+
+
+def test_each_claim_gives_with_the_extracts_exactly_its_findings(
+    with_tables: claimcheck.Checker,
+) -> None:
+    with open_lines(EXAMPLES / "claims-with-tables.csv") as source:
+        lines = [row.line for row in source if row.line is not None]
+    told = {}
+    for _, claim in groupby(lines, key=lambda line: line.claim_id):
+        for report in with_tables.check_claim(list(claim)).reports:
+            told[report.line_id] = [(it.code, it.severity.value) for it in report.findings]
+    assert told == FOUND_WITH_TABLES
+
+
+def test_without_the_extracts_nothing_of_this_is_claimed(checker: claimcheck.Checker) -> None:
+    with open_lines(EXAMPLES / "claims-with-tables.csv") as source:
+        lines = [row.line for row in source if row.line is not None]
+    told = {finding.code for finding in checker.check_claim(lines).findings}
+    assert told.isdisjoint({check.finding for check in (*CHECKS, *CLAIM_CHECKS) if check.tables})
+
+
+def test_the_extracts_hold_no_descriptors(extracts: Path) -> None:
+    assert {name for _, name in EXTRACTS} == {
+        path.name for path in (EXAMPLES / "tables").iterdir() if path.name != "README.md"
+    }
+    kept = extracts / "with-texts"
+    for kind, name in EXTRACTS:
+        import_files(kind, [EXAMPLES / "tables" / name], kept, keep_descriptions=True)
+    store = open_store(kept)
+    assert store is not None
+    for table in ("mpfs", "clfs", "pla"):
+        texts = store.rows(f"SELECT DISTINCT description FROM {table}")  # noqa: S608 - our own names
+        assert texts == [("-",)]
+    assert store.rows("SELECT DISTINCT rationale FROM mue") == [(None,)]
+    assert store.rows("SELECT DISTINCT definition FROM taxonomy") == [(None,)]
+    store.close()
 
 
 def test_both_files_have_the_same_lines_and_give_the_same_findings() -> None:

@@ -79,8 +79,8 @@ def test_the_readmes_finding_is_what_the_command_prints(monkeypatch: pytest.Monk
 def test_the_changelog_has_the_version() -> None:
     changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
     assert f"\n## {claimcheck.__version__}" in changes
-    assert f"{len(CHECKS)} findings about a line and one across" in changes
-    assert len(CLAIM_CHECKS) == 1
+    counted = f"{len(CHECKS)} findings about a line and {len(CLAIM_CHECKS)} across"
+    assert counted in changes
 
 
 def anchors(path: Path) -> set[str]:
@@ -136,7 +136,7 @@ def texts() -> Iterator[Path]:
             if path.is_file() and not hidden and path.suffix not in (".bin", ".pyc", ".pack"):
                 yield path
     for path in ROOT.iterdir():
-        if path.is_file() and not path.name.startswith(".coverage"):
+        if path.is_file() and path.name != ".git" and not path.name.startswith(".coverage"):
             yield path
 
 

@@ -45,8 +45,8 @@ def claim_bundled_pair(
         The column-2 code is denied as part of the other (CARC 236).
 
     Example:
-        [{"code": "81229", "service_date": "2026-05-04"},
-         {"code": "0252U", "diagnoses": ["O03.9"], "service_date": "2026-05-04"}]
+        [{"code": "81229", "service_date": "2024-08-01"},
+         {"code": "0252U", "diagnoses": ["O03.9"], "service_date": "2024-08-01"}]
 
     What to do:
         Bill the column-1 code alone; or, if the record shows a distinct service (another specimen,
@@ -169,8 +169,8 @@ def claim_units_over_limit(
         All units of the day are denied (CARC 151), whatever modifier the lines carry.
 
     Example:
-        [{"code": "0252U", "units": 1, "modifiers": ["59"], "service_date": "2026-05-04"},
-         {"code": "0252U", "units": 1, "service_date": "2026-05-04"}]
+        [{"code": "0252U", "units": 1, "modifiers": ["59"], "service_date": "2024-08-01"},
+         {"code": "0252U", "units": 1, "service_date": "2024-08-01"}]
 
     What to do:
         Check the units against the record. Over an indicator of 3 the denial may be appealed with
@@ -224,7 +224,7 @@ def claim_addon_without_primary(
         An add-on code is never paid alone (CARC 107).
 
     Example:
-        [{"code": "0071U", "service_date": "2026-05-04"}]
+        [{"code": "0071U", "service_date": "2024-08-01"}]
 
     What to do:
         Bill the primary procedure on the same claim; or use the code for the service alone.

@@ -87,7 +87,7 @@ def modifier_needs_documentation(
         Without the documentation the line is denied.
 
     Example:
-        {"code": "99213", "modifiers": ["62"], "diagnoses": ["J06.9"]}
+        {"code": "27447", "modifiers": ["62"], "diagnoses": ["M17.11"]}
 
     What to do:
         Have the record show why a further surgeon was needed.

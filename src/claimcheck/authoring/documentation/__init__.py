@@ -2,7 +2,7 @@
 
 ``python -m claimcheck.authoring.documentation docs`` writes them below a folder and removes pages
 that no longer belong; with ``--check`` it only names what is stale. The pages depend on the code,
-the bundled rules and nothing else.
+the bundled rules and the extracts of official tables in ``docs/examples``, and nothing else.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from claimcheck.authoring.documentation.extracts import checkers
 from claimcheck.authoring.documentation.findings import finding_pages
 from claimcheck.authoring.documentation.rules import rule_pages
 from claimcheck.authoring.documentation.schemas import schema_files
 from claimcheck.ruleset import bundled_folder, bundled_rules
-from claimcheck.scalar import Checker
 
 __all__ = ["OWNED", "pages", "stale", "write"]
 
@@ -25,13 +25,14 @@ OWNED = ("findings", "rules", "schema")
 def pages() -> dict[str, str]:
     """Every generated file: path below the documentation folder -> text."""
     rules = bundled_rules()
-    return dict(
-        [
-            *finding_pages(Checker(rules=rules)),
-            *rule_pages(rules, bundled_folder()),
-            *schema_files(),
-        ]
-    )
+    with checkers(rules) as (checker, with_tables):
+        return dict(
+            [
+                *finding_pages(checker, with_tables),
+                *rule_pages(rules, bundled_folder()),
+                *schema_files(),
+            ]
+        )
 
 
 def stale(folder: Path) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import ast
 import inspect
 import json
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from claimcheck.authoring.documentation.markdown import (
@@ -19,11 +19,12 @@ from claimcheck.authoring.documentation.markdown import (
 )
 from claimcheck.checks import CHECKS, CLAIM_CHECKS, Check
 from claimcheck.codesets import carc
+from claimcheck.codesets.store.kinds import TITLES
 from claimcheck.finding import Finding
 from claimcheck.scalar import Checker
 from claimcheck.verdict import Severity
 
-__all__ = ["example_findings", "finding_pages", "severities_of"]
+__all__ = ["example_findings", "finding_pages", "needs_tables", "severities_of"]
 
 GROUPS: Final = {
     "line": "The line as a whole",
@@ -41,31 +42,61 @@ GROUPS: Final = {
 _DERIVED: Final = {
     "severity_of_refusal": {Severity.ERROR, Severity.WARNING},
     "severity_of_dispute": {Severity.WARNING, Severity.INFO},
+    "table_severity": {Severity.ERROR, Severity.WARNING},
 }
-"""What a severity that comes from a rule file's words can be."""
+"""What a severity that comes from a rule file's words, or from the payer of a table, can be."""
 
 _SOURCES_PAGE: Final = "../rules/sources.md"
+_GIVES_WITH_TABLES: Final = (
+    "gives, with the [extracts of official tables](../examples/tables/README.md) imported,"
+)
 
 
-def finding_pages(checker: Checker) -> Iterator[tuple[str, str]]:
-    """Path and text of the page of every finding, and of their index."""
+def finding_pages(checker: Checker, with_tables: Checker) -> Iterator[tuple[str, str]]:
+    """Path and text of the page of every finding, and of their index.
+
+    Args:
+        checker: without any imported table.
+        with_tables: with the extracts of official tables imported.
+    """
     checks = (*CHECKS, *CLAIM_CHECKS)
     for check in checks:
-        yield f"findings/{check.finding}.md", _page(check, checker)
+        yield f"findings/{check.finding}.md", _page(check, checker, with_tables)
     yield "findings/index.md", _index(checks)
 
 
 def severities_of(check: Check) -> tuple[Severity, ...]:
-    """The severities that a check can give, loudest first, read from its function."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(check.function)))
+    """The severities that a check can give, loudest first.
+
+    Read from its function, and from those of its module that this calls.
+    """
     found: set[Severity] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            if node.value.id == "Severity" and node.attr in Severity.__members__:
-                found.add(Severity[node.attr])
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            found |= _DERIVED.get(node.func.id, set())
+    for function in _called(check.function):
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                if node.value.id == "Severity" and node.attr in Severity.__members__:
+                    found.add(Severity[node.attr])
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                found |= _DERIVED.get(node.func.id, set())
     return tuple(sorted(found, key=lambda severity: -severity.rank))
+
+
+def _called(function: Callable[..., Any]) -> list[Callable[..., Any]]:
+    """A function, and the functions of its module that it calls, directly or not."""
+    found = [function]
+    for one in found:
+        for name in one.__code__.co_names:
+            other = one.__globals__.get(name)
+            own = inspect.isfunction(other) and other.__module__ == function.__module__
+            if own and other not in found:
+                found.append(other)
+    return found
+
+
+def needs_tables(check: Check, checker: Checker) -> bool:
+    """Whether the example gives its finding only if tables are imported."""
+    return all(one.code != check.finding for one in example_findings(check, checker))
 
 
 def example_findings(check: Check, checker: Checker) -> tuple[Finding, ...]:
@@ -76,8 +107,10 @@ def example_findings(check: Check, checker: Checker) -> tuple[Finding, ...]:
     return checker.check(example).findings
 
 
-def _page(check: Check, checker: Checker) -> str:
+def _page(check: Check, plain: Checker, with_tables: Checker) -> str:
     sections = check.sections
+    imported = needs_tables(check, plain)
+    checker = with_tables if imported else plain
     found = example_findings(check, checker)
     own = next((finding for finding in found if finding.code == check.finding), None)
     if own is None:
@@ -105,9 +138,9 @@ def _page(check: Check, checker: Checker) -> str:
         *sections["Example"].splitlines(),
         "```",
         "",
-        "gives",
+        _GIVES_WITH_TABLES if imported else "gives",
         "",
-        *fact_table(_told(own)),
+        *fact_table(_told(own, checker)),
         "",
         *_others(check, found),
         "## What to do",
@@ -126,10 +159,13 @@ def _facts(check: Check) -> Iterator[tuple[str, str]]:
     yield "Field", f"`{check.field}`"
     if check.carc is not None:
         yield "Denial it forestalls", f"CARC {check.carc}: {carc.meaning(check.carc)}"
+    if check.tables:
+        titles = " or the ".join(TITLES[kind] for kind in check.tables)
+        yield "Needs", f"an [imported table](../code-sets.md): the {titles}"
     yield "The check reads", ", ".join(f"`{name}`" for name in check.reads)
 
 
-def _told(finding: Finding) -> Iterator[tuple[str, str]]:
+def _told(finding: Finding, checker: Checker) -> Iterator[tuple[str, str]]:
     place = "" if finding.index is None else f", position {finding.index}"
     yield "severity", finding.severity.value
     yield "field", f"`{finding.field}`{place}"
@@ -137,7 +173,8 @@ def _told(finding: Finding) -> Iterator[tuple[str, str]]:
     yield "message", cell(finding.message)
     yield "hint", cell(finding.hint)
     yield "rule", _rule(finding.rule)
-    yield "citations", citations(finding.citations, _SOURCES_PAGE)
+    imported = checker.tables.titles() if finding.rule.startswith("tables/") else {}
+    yield "citations", citations(finding.citations, _SOURCES_PAGE, unlinked=imported)
 
 
 def _rule(rule: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from claimcheck.finding import Citation
 
@@ -37,8 +37,19 @@ def anchor(heading: str) -> str:
     return re.sub(r"\s+", "-", _NOT_IN_ANCHORS.sub("", heading).strip().lower())
 
 
-def citations(cited: Iterable[Citation], sources_page: str, between: str = "<br>") -> str:
-    """Citations for a table cell, or with another ``between`` for running text, each linked."""
+def citations(
+    cited: Iterable[Citation],
+    sources_page: str,
+    between: str = "<br>",
+    unlinked: Container[str] = (),
+) -> str:
+    """Citations for a table cell, or with another ``between`` for running text, each linked.
+
+    ``unlinked`` are sources that the page does not have.
+    """
     return between.join(
-        f"[{one.source}]({sources_page}#{anchor(one.source)}): {cell(one.at)}" for one in cited
+        f"{one.source}: {cell(one.at)}"
+        if one.source in unlinked
+        else f"[{one.source}]({sources_page}#{anchor(one.source)}): {cell(one.at)}"
+        for one in cited
     )

@@ -87,7 +87,7 @@ def _called(function: Callable[..., Any]) -> list[Callable[..., Any]]:
     found = [function]
     for one in found:
         for name in one.__code__.co_names:
-            other = one.__globals__.get(name)
+            other: Any = one.__globals__.get(name)
             own = inspect.isfunction(other) and other.__module__ == function.__module__
             if own and other not in found:
                 found.append(other)

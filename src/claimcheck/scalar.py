@@ -68,6 +68,7 @@ class Checker:
         self.checks, self.claim_checks = _checks(checks)
         _refuse_unknown_findings(self.config, (*self.checks, *self.claim_checks))
         self.tables = _tables(data, self.config)
+        self._policy = self.config.tables.with_keys(self.ruleset.payer_key)
         self.code_sets: CodeSets = code_sets_with(self.tables)
         self.stamp = RuleSetStamp(self.ruleset.name, self.ruleset.version, self.ruleset.hash)
         self.today = today or date.today()
@@ -181,7 +182,7 @@ class Checker:
 
     def authority_of(self, payer: str | None) -> Authority:
         """What Medicare's tables are to a payer, by its key."""
-        return self.config.tables.authority(payer)
+        return self._policy.authority(payer)
 
     def is_checked(self, code: str, rule: Rule | None, payer: str | None, epoch: Epoch) -> bool:
         """Whether a rule file or a national table decides about a code."""

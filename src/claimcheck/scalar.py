@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -17,7 +18,7 @@ from claimcheck.config import Config, FindingException, load_config
 from claimcheck.coverage_states import States, coverage_of, states_if_given
 from claimcheck.dates import Epoch, Epochs
 from claimcheck.errors import CheckDefinitionError, ConfigurationError
-from claimcheck.evaluate import Placed, axes_of, diagnosis_verdicts, finding_of
+from claimcheck.evaluate import Placed, Position, axes_of, diagnosis_verdicts, finding_of
 from claimcheck.finding import Finding
 from claimcheck.line import ClaimLine, payer_slug, raw_key, read_line
 from claimcheck.line_report import ClaimReport, Judgement, Report, RuleSetStamp, Status
@@ -296,12 +297,15 @@ def _by_place(placed: Placed) -> tuple[int, int]:
     return placed[0], placed[1]
 
 
-def _exploded(name: str, line: ClaimLine) -> Iterable[tuple[int | None, Any]]:
-    """The single values of an exploded name, with their position where the field is a list."""
+def _exploded(name: str, line: ClaimLine) -> Iterable[tuple[Position, Any]]:
+    """The single values (or pairs) of an exploded name, with their position in a list field."""
     if name == "modifier":
         return [(index, value) for index, value in enumerate(line.modifiers) if value]
     if name == "diagnosis":
         return [(index, value) for index, value in enumerate(line.diagnoses) if value]
+    if name == "diagnosis_pair":
+        given = [(index, value) for index, value in enumerate(line.diagnoses) if value]
+        return [((i, j), (one, other)) for (i, one), (j, other) in combinations(given, 2)]
     if name == "problem":
         return [(problem.index, problem) for problem in line.problems]
     return [

@@ -191,7 +191,12 @@ def test_bad_checks_fail_when_they_are_defined(given, message):
 
 
 def test_a_sieve_is_for_pairs_of_diagnoses():
-    sieve = PairSieve(lambda rule: True, lambda code_sets, diagnosis: diagnosis, lambda a, b: True)
+    sieve = PairSieve(
+        rules=lambda rule: True,
+        speaks=lambda rule, diagnosis: True,
+        standing=lambda code_sets, diagnosis: diagnosis,
+        meet=lambda one, other: True,
+    )
     with pytest.raises(claimcheck.CheckDefinitionError) as error:
 
         @define_check("units-sieved", field="units", sieve=sieve)

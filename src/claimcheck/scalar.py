@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from claimcheck.checks import CHECKS, CLAIM_CHECKS, Check, provider_of
+from claimcheck.checks.definition import PairSieve
 from claimcheck.codesets.bundle import CodeSets, embedded_code_sets
 from claimcheck.config import Config, FindingException, load_config
 from claimcheck.coverage_states import States, coverage_of, states_if_given
@@ -226,7 +227,12 @@ class Checker:
                 if outcome.found:
                     placed += outcome.at(None)
                 continue
-            for index, value in _exploded(name, line):
+            exploded = (
+                _exploded(name, line)
+                if axis.sieve is None
+                else _suspects(axis.sieve, line, rule, self.code_sets)
+            )
+            for index, value in exploded:
                 keys[name] = values[name] = value
                 outcome = axis.outcome(keys, values)
                 if outcome.found:
@@ -316,6 +322,22 @@ def _exploded(name: str, line: ClaimLine) -> Iterable[tuple[Position, Any]]:
             ("ordering_taxonomy", line.ordering_taxonomy),
         )
         if taxonomy is not None
+    ]
+
+
+def _suspects(
+    sieve: PairSieve, line: ClaimLine, rule: Rule | None, code_sets: CodeSets
+) -> list[tuple[Position, Any]]:
+    """The pairs of diagnoses, with their positions, that a sieve lets through."""
+    given = [
+        (index, value, sieve.standing(code_sets, value), sieve.speaks(rule, value))
+        for index, value in enumerate(line.diagnoses)
+        if value
+    ]
+    return [
+        ((i, j), (one, other))
+        for (i, one, first, spoken), (j, other, second, said) in combinations(given, 2)
+        if spoken or said or (first and second and sieve.meet(first, second))
     ]
 
 

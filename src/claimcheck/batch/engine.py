@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from claimcheck.batch.columns import Columns, Fields, Rows, SlotColumn, taken
 from claimcheck.batch.encode import Ids, KeyTable, Numbers
-from claimcheck.batch.pairs import PAIR_BITS, Standings, pairs_of
+from claimcheck.batch.pairs import PAIR_BITS, Sieving, pairs_of
 from claimcheck.checks import provider_of
 from claimcheck.checks.definition import PairSieve
 from claimcheck.evaluate import Axis, Outcome, axes_of, diagnosis_verdict
@@ -122,7 +122,7 @@ class Engine:
         self._payer_of_value = np.zeros(0, np.int32)
         self._provider_of_value: dict[str, Ids] = {}
         self._pairs: Numbers[tuple[int, int]] = Numbers((0, 0))
-        self._standings: dict[PairSieve, Standings] = {}
+        self._sieving: dict[PairSieve, Sieving] = {}
         self._epochs: Numbers[Any] = Numbers(self.checker.epochs.UNDATED)
         self._number_of_epoch = np.full(len(self._epochs_by_number), -1, np.int32)
         self._number_of_epoch[0] = 0
@@ -191,18 +191,19 @@ class Engine:
 
     def _judge_pairs(self, axis: Axis, work: _Batch, hits: _Hits) -> None:
         """Every two diagnoses of each row, but for those that the sieve of the checks holds back."""
-        standings, rules = None, work.derived["rule"]
+        sieving = None
         if axis.sieve is not None:
-            standings = self._standings.setdefault(axis.sieve, Standings(axis.sieve))
-            standings.learn(self.fields.values["diagnoses"].things, self.checker.code_sets)
-            say = np.array([axis.sieve.rules(rule) for rule in self._rules.things], np.bool_)
-            rules = np.where(say, np.arange(len(say)), 0).astype(np.int32)[rules]
+            sieving = self._sieving.setdefault(axis.sieve, Sieving(axis.sieve))
+            sieving.learn(
+                self.fields.values["diagnoses"].things, self._rules.things, self.checker.code_sets
+            )
+            rules = sieving.rules_with_a_say(work.derived["rule"])
             work = attrs.evolve(work, derived={**work.derived, "rule": rules})
         table = self._keys.setdefault("diagnosis pair", KeyTable())
         bits = max(self._bits("diagnosis"), PAIR_BITS)
         for pair in pairs_of(work.columns.slots.get("diagnoses", ()), work.columns.size):
-            if standings is not None:
-                pair = pair.only(standings.may_meet(pair.one, pair.other) | (rules[pair.rows] > 0))
+            if sieving is not None:
+                pair = pair.only(sieving.suspects(pair, work.derived["rule"]))
             if pair.rows.size:
                 parts = [(pair.one, bits), (pair.other, bits)]
                 numbers = table.answers(parts, lambda it: self._pairs.of((it[0], it[1])))

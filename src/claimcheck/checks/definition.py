@@ -138,14 +138,16 @@ class PairSieve:
     """Which pairs of diagnoses a check can find anything on; saves work, and changes no outcome.
 
     Attributes:
-        rules: whether a rule (or None) has a say of its own, so that any pair may give something. Under
-            the others the check finds what it finds under None.
-        standing: what of a diagnosis decides under the others, given the code sets: something
-            hashable, equal for diagnoses that are alike, and false in a condition if it meets none.
+        rules: whether a rule (or None) has a say of its own. Under the others the check finds what it
+            finds under None.
+        speaks: whether a rule (or None) has a say of its own about pairs with a diagnosis.
+        standing: what of a diagnosis decides else, given the code sets: something hashable, equal for
+            diagnoses that are alike, and false in a condition if it meets none.
         meet: whether two such standings may give something together.
     """
 
     rules: Callable[[Any], bool]
+    speaks: Callable[[Any, str], bool]
     standing: Callable[[Any, str], Hashable]
     meet: Callable[[Any, Any], bool]
 

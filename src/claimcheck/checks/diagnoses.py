@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+import attrs
+
 from claimcheck.checks.definition import Defect, PairSieve, check
 from claimcheck.checks.wording import dotless, layers_note, listed, said_by
 from claimcheck.codesets.bundle import CodeSets, DiagnosisCodes
@@ -18,10 +20,6 @@ from claimcheck.verdict import Severity, severity_of_dispute
 MOST_POINTERS = 4
 MOST_DIAGNOSES = 12
 _SHOWN_CHILDREN = 4
-_KEEP_ONE = (
-    "Keep the diagnosis that the record supports; "
-    "both may stand only if the two conditions have nothing to do with each other."
-)
 
 
 @check("diagnosis-missing", field="diagnoses", carc="16")
@@ -283,8 +281,14 @@ def diagnosis_disputed(rule: Rule | None, diagnosis: str) -> Iterator[Defect]:
     )
 
 
+def _speaks_of(rule: Rule | None, diagnosis: str) -> bool:
+    ruling = rule.diagnosis(dotless(diagnosis)) if rule is not None else None
+    return ruling is not None and bool(ruling.entry.excludes)
+
+
 _EXCLUDING: Final = PairSieve(
     rules=lambda rule: rule is not None and rule.has_exclusions,
+    speaks=_speaks_of,
     standing=lambda code_sets, diagnosis: code_sets.diagnoses.standing(diagnosis),
     meet=Standing.excludes,
 )
@@ -322,43 +326,54 @@ def diagnosis_excludes(
     if found is None and codes.vintage.covers(epoch.day):
         found = _excluded_by_note(codes, diagnosis_pair)
     if found is not None:
-        yield found
+        yield Defect(
+            severity=Severity.WARNING,
+            index=diagnosis_pair.index(found.holder),
+            value=found.holder,
+            message=f"Diagnosis {found.holder} excludes {found.other}: {found.because}",
+            hint="Keep the diagnosis that the record supports; both may stand only if the two "
+            "conditions have nothing to do with each other.",
+            rule=found.rule,
+            citations=found.citations,
+        )
 
 
-def _excluded_by_rule(rule: Rule | None, pair: tuple[str, str]) -> Defect | None:
+@attrs.frozen
+class _Excluded:
+    """That one diagnosis excludes another, and who says so."""
+
+    holder: str
+    other: str
+    because: str
+    rule: str
+    citations: tuple[Citation, ...]
+
+
+def _excluded_by_rule(rule: Rule | None, pair: tuple[str, str]) -> _Excluded | None:
     if rule is None:
         return None
-    for index, diagnosis in enumerate(pair):
-        other = pair[1 - index]
-        ruling = rule.diagnosis(dotless(diagnosis))
-        for exclusion in ruling.entry.excludes if ruling is not None else ():
-            if ruling is not None and other != diagnosis and exclusion.holds(dotless(other)):
-                return Defect(
-                    severity=Severity.WARNING,
-                    index=index,
-                    value=diagnosis,
-                    message=f"Diagnosis {diagnosis} excludes {other}: {exclusion.because}",
-                    hint=_KEEP_ONE,
-                    rule=ruling.entry.id,
-                    citations=exclusion.citations,
-                )
+    for holder, other in (pair, pair[::-1]):
+        ruling = rule.diagnosis(dotless(holder)) if holder != other else None
+        if ruling is None:
+            continue
+        for exclusion in ruling.entry.excludes:
+            if exclusion.holds(dotless(other)):
+                said = exclusion.because, ruling.entry.id, exclusion.citations
+                return _Excluded(holder, other, *said)
     return None
 
 
-def _excluded_by_note(codes: DiagnosisCodes, pair: tuple[str, str]) -> Defect | None:
+def _excluded_by_note(codes: DiagnosisCodes, pair: tuple[str, str]) -> _Excluded | None:
     note = codes.excluded(*pair)
     if note is None:
         return None
     named = "" if note.other == note.pattern else f" as part of {note.pattern}"
-    return Defect(
-        severity=Severity.WARNING,
-        index=pair.index(note.holder),
-        value=note.holder,
-        message=f"Diagnosis {note.holder} excludes {note.other}: the Excludes1 note at {note.place} "
-        f"in {codes.vintage.name} names it{named}.",
-        hint=_KEEP_ONE,
-        rule=f"codesets/icd10cm#{note.place}",
-        citations=(Citation(codes.vintage.source, f"{note.place}: Excludes1"),),
+    return _Excluded(
+        note.holder,
+        note.other,
+        f"the Excludes1 note at {note.place} in {codes.vintage.name} names it{named}.",
+        f"codesets/icd10cm#{note.place}",
+        (Citation(codes.vintage.source, f"{note.place}: Excludes1"),),
     )
 
 

@@ -52,7 +52,6 @@ _OTHER: Final = (
     (b"\x89PNG", "is a PNG picture, not a table"),
     (b"\xff\xd8\xff", "is a JPEG picture, not a table"),
     (b"GIF8", "is a GIF picture, not a table"),
-    (b"BM", "is a bitmap picture, not a table"),
     (b"PAR1", "is a Parquet file; only the files as published can be imported"),
     (b"SQLite format 3", "is an SQLite database; only the files as published can be imported"),
     (b"<!DOCTYPE", "is a web page, not a table; download the file itself"),

@@ -9,6 +9,7 @@ import pytest
 
 import claimcheck
 from claimcheck import Defect, Severity, define_check
+from claimcheck.checks.definition import PairSieve
 
 SOURCES = """schema: claimcheck/sources@1
 sources:
@@ -155,7 +156,7 @@ def define(finding="units-odd", field="units", parameters="units"):
         (
             {"parameters": "unit"},
             "check a_check: it reads 'unit', which is not one of billing_taxonomy, code, code_sets, "
-            "conditions, diagnoses, diagnosis, "
+            "conditions, diagnoses, diagnosis, diagnosis_pair, "
             "diagnosis_verdicts, epoch, known_conditions, modifier, modifiers, "
             "ordering_taxonomy, payer, place_of_service, primary_diagnosis, problem, provider, rule, "
             "table_authority, taxonomy, units",
@@ -187,6 +188,47 @@ def test_bad_checks_fail_when_they_are_defined(given, message):
     with pytest.raises(claimcheck.CheckDefinitionError) as error:
         define(**given)
     assert str(error.value) == message
+
+
+def test_a_sieve_is_for_pairs_of_diagnoses():
+    sieve = PairSieve(
+        rules=lambda rule: True,
+        speaks=lambda rule, diagnosis: True,
+        standing=lambda code_sets, diagnosis: diagnosis,
+        meet=lambda one, other: True,
+    )
+    with pytest.raises(claimcheck.CheckDefinitionError) as error:
+
+        @define_check("units-sieved", field="units", sieve=sieve)
+        def units_sieved(units):
+            yield
+
+    assert str(error.value) == "check units_sieved: a sieve is for checks that read diagnosis_pair"
+
+
+@define_check("diagnosis-second", field="diagnoses")
+def diagnosis_second(diagnosis_pair, units):
+    """A user's own check of pairs, told on the second of the two, or on the first without units."""
+    yield Defect(
+        severity=Severity.INFO,
+        value=" ".join(diagnosis_pair),
+        message="m",
+        hint="h",
+        index=None if units is None else 1,
+    )
+
+
+def test_a_check_of_pairs_is_called_for_every_two_and_says_where_it_stands():
+    checker = claimcheck.Checker(checks=[diagnosis_second])
+    line = {"code": "0252U", "diagnoses": ["N96", "", "O03.9", "bad", "N96"]}
+
+    def told(**more):
+        findings = checker.check({**line, **more}).findings
+        return [(f.index, f.value) for f in findings if f.code == "diagnosis-second"]
+
+    assert told() == [(0, "N96 O03.9"), (0, "N96 N96"), (2, "O03.9 N96")]
+    assert told(units=1) == [(2, "N96 O03.9"), (4, "N96 N96"), (4, "O03.9 N96")]
+    assert told(diagnoses=["N96"]) == []
 
 
 def test_a_taken_finding_is_refused():

@@ -34,7 +34,22 @@ MODIFIERS = st.sampled_from(
 )
 PLACES = st.sampled_from(["81", "12", "97", "1", "27", 81, 81.0, "", None, "8A"])
 DIAGNOSES = st.sampled_from(
-    ["O03.9", "o039", "O00.9", "N96", "Z34.90", "J06.9", "C91.00", "C50.911", "003.9", "", None]
+    [
+        *[
+            "O03.9",
+            "o039",
+            "O00.9",
+            "N96",
+            "Z34.90",
+            "J06.9",
+            "C91.00",
+            "C50.911",
+            "003.9",
+            "",
+            None,
+        ],
+        *["E10.9", "E11.9", "R73.9", "O26.20"],  # exclude each other, in part
+    ]
 )
 TAXONOMIES = st.sampled_from(
     ["291U00000X", "207P00000X", "204V00000X", "122300000X", "207V00000X", "5551234567", "", None]

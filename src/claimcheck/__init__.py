@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from claimcheck.line_report import ClaimReport, Coverage, Report, RuleSetStamp
     from claimcheck.ruleset import RuleSet, load_rules, open_pack, write_pack
     from claimcheck.scalar import Checker, check, check_claim, check_lines, explain
+    from claimcheck.table_policy import TablePolicy
     from claimcheck.verdict import Severity
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "RuleSet",
     "RuleSetStamp",
     "Severity",
+    "TablePolicy",
     "__version__",
     "check",
     "check_claim",
@@ -95,6 +97,7 @@ _HOME = {
     "check_claim": "scalar",
     "check_lines": "scalar",
     "explain": "scalar",
+    "TablePolicy": "table_policy",
     "Severity": "verdict",
 }
 

@@ -194,7 +194,15 @@ def _table_policy(settings: object, where: str) -> TablePolicy:
 
 
 def _payers(settings: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
-    return tuple(payer_slug(name) for name in _list_of(settings, key, str, where))
+    """Payers by their slugs.
+
+    Raises:
+        ConfigurationError: one has no letter or digit.
+    """
+    slugs = tuple(payer_slug(name) for name in _list_of(settings, key, str, where))
+    if "" in slugs:
+        raise ConfigurationError(f"{where}: {key} names a payer without letter or digit")
+    return slugs
 
 
 def _list_of(settings: Mapping[str, Any], key: str, kind: type, where: str) -> list[Any]:

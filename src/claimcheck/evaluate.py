@@ -22,6 +22,7 @@ __all__ = [
     "Axis",
     "Outcome",
     "Placed",
+    "Position",
     "axes_of",
     "diagnosis_verdict",
     "diagnosis_verdicts",
@@ -40,6 +41,7 @@ _STANDARD_AXES: Final = (
     frozenset({"place_of_service", "rule", "epoch"}),
     frozenset({"diagnosis", "rule", "epoch"}),
     frozenset({"diagnoses", "rule"}),
+    frozenset({"diagnosis_pair", "rule", "epoch"}),
     frozenset({"diagnosis_verdicts", "primary_diagnosis", "rule"}),
     frozenset({"provider", "rule", "epoch"}),
     frozenset({"conditions"}),
@@ -48,6 +50,9 @@ _STANDARD_AXES: Final = (
 
 Placed: TypeAlias = tuple[int, int, Finding]
 """Order of the check, position in the field, finding: sorts into the order in which findings are told."""
+
+Position: TypeAlias = int | tuple[int, int] | None
+"""Where an exploded value stands in its list: a position, those of a pair, or None (where the checks say)."""
 
 
 def finding_of(
@@ -73,20 +78,21 @@ class Outcome:
     """What an axis gave for one combination; ``at`` puts it at a position of the exploded field."""
 
     found: tuple[tuple[int, Finding], ...]
-    _placed: dict[int, tuple[Placed, ...]] = attrs.field(factory=dict, eq=False, repr=False)
+    _placed: dict[Position, tuple[Placed, ...]] = attrs.field(factory=dict, eq=False, repr=False)
 
-    def at(self, index: int | None) -> tuple[Placed, ...]:
-        """The findings at position ``index`` (None: where the checks put them), with their order."""
-        position = -1 if index is None else index
-        placed = self._placed.get(position)
+    def at(self, index: Position) -> tuple[Placed, ...]:
+        """The findings at position ``index``, with the order of their checks."""
+        placed = self._placed.get(index)
         if placed is None:
             placed = tuple(self._place(order, finding, index) for order, finding in self.found)
-            self._placed[position] = placed
+            self._placed[index] = placed
         return placed
 
     @staticmethod
-    def _place(order: int, finding: Finding, index: int | None) -> Placed:
-        if index is not None and finding.index is None:
+    def _place(order: int, finding: Finding, index: Position) -> Placed:
+        if isinstance(index, tuple):
+            finding = attrs.evolve(finding, index=index[finding.index or 0])
+        elif index is not None and finding.index is None:
             finding = attrs.evolve(finding, index=index)
         return order, -1 if finding.index is None else finding.index, finding
 
@@ -106,6 +112,7 @@ class Axis:
         exploded: the one of ``reads`` that stands for one value of a list, or None.
         counted: the list of ``reads`` that must have ``at_least`` slots, or None.
         concerns: whether any of the checks can find anything under a rule; None means under any.
+        sieve: on which pairs of diagnoses the checks can find anything; None means on any.
         late: those of ``reads`` that decide only about the words of all its checks.
     """
 
@@ -121,6 +128,7 @@ class Axis:
         "key_of",
         "late",
         "reads",
+        "sieve",
     )
 
     def __init__(
@@ -135,6 +143,7 @@ class Axis:
         self.at_least = min(one.at_least for _, one in self.checks)
         self.counted = next(name for name in self.reads if name in LISTS) if self.at_least else None
         self.concerns = self.checks[0][1].concerns
+        self.sieve = self.checks[0][1].sieve
         late = [frozenset(one.late) for _, one in self.checks]
         self.late = frozenset.intersection(*late)
         self.key_of: Callable[[Mapping[str, Any]], Any] = (
@@ -199,14 +208,15 @@ def axes_of(
             combinations.
     """
     wants = [frozenset(one.reads).difference(constants) for one in checks]
-    groups: dict[tuple[frozenset[str], int, object, frozenset[str]], list[tuple[int, Check]]] = {}
+    groups: dict[tuple[Any, ...], list[tuple[int, Check]]] = {}
     for order, one in enumerate(checks):
         if not runs(one, tables):
             continue
         homes = _STANDARD_AXES if merge else _wider(wants[order], one, checks, wants, tables)
         home = next((axis for axis in homes if _is_home(axis, wants[order])), wants[order])
         late = frozenset() if merge else frozenset(one.late)
-        groups.setdefault((home, one.at_least, one.concerns, late), []).append((order, one))
+        alike = (home, one.at_least, one.concerns, one.sieve, late)
+        groups.setdefault(alike, []).append((order, one))
     return tuple(Axis(home, members, constants) for (home, *_), members in groups.items())
 
 
@@ -226,8 +236,9 @@ def _wider(
     alike = {
         theirs
         for other, theirs in zip(checks, wants, strict=True)
-        if (other.at_least, other.concerns, other.late) == (one.at_least, one.concerns, one.late)
-        and wanted <= theirs
+        if wanted <= theirs
+        and (other.at_least, other.concerns, other.sieve, other.late)
+        == (one.at_least, one.concerns, one.sieve, one.late)
         and runs(other, tables)
     }
     return sorted(alike, key=lambda names: (-len(names), sorted(names)))

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -13,6 +14,7 @@ import attrs
 
 from claimcheck.checks import CHECKS, CLAIM_CHECKS, Check, provider_of
 from claimcheck.checks.code import is_checked
+from claimcheck.checks.definition import PairSieve
 from claimcheck.codesets.bundle import CodeSets, code_sets_with
 from claimcheck.codesets.national.tables import NationalTables, tables_of
 from claimcheck.codesets.store.folder import DATA_VARIABLE
@@ -20,7 +22,14 @@ from claimcheck.config import Config, FindingException, load_config
 from claimcheck.coverage_states import Given, coverage_of, states_if_given
 from claimcheck.dates import Epoch, Epochs
 from claimcheck.errors import CheckDefinitionError, ConfigurationError
-from claimcheck.evaluate import Placed, axes_of, diagnosis_verdicts, finding_of, runs
+from claimcheck.evaluate import (
+    Placed,
+    Position,
+    axes_of,
+    diagnosis_verdicts,
+    finding_of,
+    runs,
+)
 from claimcheck.finding import Finding
 from claimcheck.line import ClaimLine, payer_slug, raw_key, read_line
 from claimcheck.line_report import ClaimReport, Judgement, Report, RuleSetStamp, Status
@@ -68,6 +77,7 @@ class Checker:
         self.checks, self.claim_checks = _checks(checks)
         _refuse_unknown_findings(self.config, (*self.checks, *self.claim_checks))
         self.tables = _tables(data, self.config)
+        self._policy = self.config.tables.with_keys(self.ruleset.payer_key)
         self.code_sets: CodeSets = code_sets_with(self.tables)
         self.stamp = RuleSetStamp(self.ruleset.name, self.ruleset.version, self.ruleset.hash)
         self.today = today or date.today()
@@ -181,7 +191,7 @@ class Checker:
 
     def authority_of(self, payer: str | None) -> Authority:
         """What Medicare's tables are to a payer, by its key."""
-        return self.config.tables.authority(payer)
+        return self._policy.authority(payer)
 
     def is_checked(self, code: str, rule: Rule | None, payer: str | None, epoch: Epoch) -> bool:
         """Whether a rule file or a national table decides about a code."""
@@ -272,7 +282,12 @@ class Checker:
                 if outcome.found:
                     placed += outcome.at(None)
                 continue
-            for index, value in _exploded(name, line):
+            exploded = (
+                _exploded(name, line)
+                if axis.sieve is None
+                else _suspects(axis.sieve, line, rule, self.code_sets)
+            )
+            for index, value in exploded:
                 keys[name] = values[name] = value
                 outcome = axis.outcome(keys, values)
                 if outcome.found:
@@ -348,12 +363,15 @@ def _by_place(placed: Placed) -> tuple[int, int]:
     return placed[0], placed[1]
 
 
-def _exploded(name: str, line: ClaimLine) -> Iterable[tuple[int | None, Any]]:
-    """The single values of an exploded name, with their position where the field is a list."""
+def _exploded(name: str, line: ClaimLine) -> Iterable[tuple[Position, Any]]:
+    """The single values (or pairs) of an exploded name, with their position in a list field."""
     if name == "modifier":
         return [(index, value) for index, value in enumerate(line.modifiers) if value]
     if name == "diagnosis":
         return [(index, value) for index, value in enumerate(line.diagnoses) if value]
+    if name == "diagnosis_pair":
+        given = [(index, value) for index, value in enumerate(line.diagnoses) if value]
+        return [((i, j), (one, other)) for (i, one), (j, other) in combinations(given, 2)]
     if name == "problem":
         return [(problem.index, problem) for problem in line.problems]
     return [
@@ -365,6 +383,28 @@ def _exploded(name: str, line: ClaimLine) -> Iterable[tuple[int | None, Any]]:
         )
         if taxonomy is not None
     ]
+
+
+def _suspects(
+    sieve: PairSieve, line: ClaimLine, rule: Rule | None, code_sets: CodeSets
+) -> list[tuple[Position, Any]]:
+    """The pairs of diagnoses, with their positions, that a sieve lets through."""
+    given = [
+        (index, value, sieve.standing(code_sets, value), sieve.speaks(rule, value))
+        for index, value in enumerate(line.diagnoses)
+        if value
+    ]
+    return [
+        ((i, j), (one, other))
+        for (i, one, first, spoken), (j, other, second, said) in combinations(given, 2)
+        if spoken or said or (first and second and sieve.meet(first, second))
+    ]
+
+
+def _status(findings: Sequence[Finding], code: str | None, rule: Rule | None) -> Status:
+    if code is not None and rule is None:
+        return "not-checked"
+    return "findings" if findings else "clean"
 
 
 def _config(config: Config | str | os.PathLike[str] | None) -> Config:

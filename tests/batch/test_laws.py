@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import claimcheck
+from claimcheck.codesets.bundle import DiagnosisCodes
 
 pa = pytest.importorskip("pyarrow")
 from claimcheck import batch  # noqa: E402 - after the extra was found
@@ -59,7 +60,8 @@ CODES = usually("0252U", "81452", "0252u", "99213", "252U", "", None)
 MODIFIERS = usually("80", "26", "TC", "59", "00", "62", "GA", "GZ", "U1", "as", "", None, "93")
 PLACES = usually("81", "12", "97", "1", "27", "81 ", "", None)
 DIAGNOSES = usually(
-    "O03.9", "o039", "O00.9", "N96", "Z34.90", "J06.9", "C91.00", "C50.911", "O31.1", "", None
+    *["O03.9", "o039", "O00.9", "N96", "Z34.90", "J06.9", "C91.00", "C50.911", "O31.1", "", None],
+    *["E10.9", "E11.9", "R73.9", "O26.20"],  # exclude each other, in part
 )
 TAXONOMIES = usually("291U00000X", "207P00000X", "204V00000X", "122300000X", "207V00000X", None)
 PAYERS = usually("Aetna", "BCBS", "cigna", "nobody", None)
@@ -311,6 +313,85 @@ def test_twelve_diagnosis_columns_and_a_gap():
     )
     lines = [{"code": "0252U", "diagnoses": ["N96", "N96", "", "N96", *[""] * 7, "N96"]}]
     assert batch.check_table(table, CHECKER).to_pylist() == one_by_one(CHECKER, lines)
+
+
+@claimcheck.define_check("diagnosis-beside", field="diagnoses")
+def diagnosis_beside(diagnosis_pair, units):
+    """A user's own check of pairs without a sieve; stands on the second of the two, if told."""
+    if diagnosis_pair[0] != diagnosis_pair[1]:
+        yield claimcheck.Defect(
+            severity=claimcheck.Severity.INFO,
+            value="-".join(diagnosis_pair),
+            message="m",
+            hint="h",
+            index={None: None, 1: 0}.get(units, 1),
+        )
+
+
+def excluding_lines(count, seed):
+    draw = random.Random(seed)
+    pool = ["N96", "O26.20", "Z34.90", "O03.9", "O31.10X0", "E10.9", "E11.9", "R73.9", "E88.9"]
+    days = [date(2026, 3, 31), date(2026, 4, 1), date(2026, 9, 30), date(2026, 10, 1), None]
+    return [
+        {
+            "code": draw.choice(["0252U", "99213", "81452", None, "x"]),
+            "diagnoses": draw.choices([*pool, "", "bad", "Q99.999"], k=draw.randrange(6)),
+            "service_date": draw.choice(days),
+            "units": draw.choice([1, 2, None]),
+        }
+        for _ in range(count)
+    ]
+
+
+@pytest.mark.parametrize("own", [(), (diagnosis_beside,)])
+@pytest.mark.parametrize("size", [7, 5_000])
+def test_pairs_of_diagnoses_are_judged_as_on_single_lines(own, size):
+    checker = claimcheck.Checker(checks=own)
+    lines = excluding_lines(2_000, seed=21)
+    types = {**TYPES, "units": pa.int64()}
+    pieces = columns_of(lines, types).to_batches(max_chunksize=size)
+    found = [row for part in batch.check_batches(pieces, checker) for row in part.to_pylist()]
+    assert found == one_by_one(checker, lines)
+    excluding = [f for f in found if f["code"] == "diagnosis-excludes"]
+    assert {f["index"] for f in excluding} == {0, 1, 2, 3, 4}
+    assert any(f["rule"].startswith("codes/0252U") for f in excluding)
+    assert any(f["rule"].startswith("codesets/icd10cm") for f in excluding)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_pairs_in_columns_that_are_full_or_have_gaps(seed):
+    draw = random.Random(seed)
+    pool = ["E10.9", "E11.9", "R73.9", "N96"]
+    columns = {
+        "code": ["99213"] * 400,
+        "dx1": draw.choices(pool, k=400),
+        "dx2": draw.choices([*pool, "", None], k=400),
+        "dx3": draw.choices(pool, k=400),
+        "dx4": draw.choices([*pool, None], k=400),
+    }
+    table = pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()})
+    lines = [
+        {"code": "99213", "diagnoses": [columns[f"dx{n}"][row] for n in (1, 2, 3, 4)]}
+        for row in range(400)
+    ]
+    found = batch.check_table(table, CHECKER).to_pylist()
+    assert found == one_by_one(CHECKER, lines)
+    assert {f["index"] for f in found if f["code"] == "diagnosis-excludes"} == {0, 1, 2, 3}
+
+
+def test_the_check_is_called_for_suspect_pairs_alone(monkeypatch):
+    called = []
+    excluded = DiagnosisCodes.excluded
+
+    def spy(self, one, other):
+        called.append((one, other))
+        return excluded(self, one, other)
+
+    monkeypatch.setattr(DiagnosisCodes, "excluded", spy)
+    diagnoses = ["E11.9", "I10", "E78.5", "Z79.4", "E10.9", "N18.9"]
+    lines = [{"code": code, "diagnoses": diagnoses} for code in ("99213", "99214", "81452")]
+    batch.check_table(columns_of(lines, TYPES), claimcheck.Checker())
+    assert called == [("E11.9", "E10.9")]
 
 
 def test_forgetting_is_harmless(monkeypatch):

@@ -199,6 +199,71 @@ def test_too_many_diagnoses(checker):
     assert (thirteen.code, thirteen.severity) == ("diagnosis-too-many", "error")
 
 
+def excluding(checker, *diagnoses, day="2026-05-04", code="99213"):
+    report = checker.check({"code": code, "diagnoses": diagnoses, "service_date": day})
+    found = [f for f in report.findings if f.code == "diagnosis-excludes"]
+    return [(f.index, f.value, f.message) for f in found]
+
+
+TWO_TYPES = (
+    "Diagnosis E10.9 excludes E11.9: the Excludes1 note at E10 in April 2026 (fiscal year 2026) "
+    "names it as part of E11.-."
+)
+
+
+def test_diagnoses_that_exclude_each_other_for_any_code(checker):
+    assert excluding(checker, "E11.9", "E10.9") == [(1, "E10.9", TWO_TYPES)]
+    assert excluding(checker, "E10.9", "", "I10", "E11.9") == [(0, "E10.9", TWO_TYPES)]
+    named = (
+        "Diagnosis B20 excludes Z21: the Excludes1 note at B20 in April 2026 (fiscal year 2026) "
+        "names it."
+    )
+    assert excluding(checker, "B20", "Z21") == [(0, "B20", named)]
+
+
+def test_what_an_exclusion_cites(checker):
+    line = {"code": "99213", "diagnoses": ["O03.9", "O31.10X0"], "service_date": "2026-05-04"}
+    (finding,) = (f for f in checker.check(line).findings if f.code == "diagnosis-excludes")
+    (citation,) = finding.citations
+    assert (citation.source, citation.at) == ("icd-10-cm-2026-04", "O00-O08: Excludes1")
+    assert (finding.severity, finding.rule) == ("warning", "codesets/icd10cm#O00-O08")
+    assert (finding.index, finding.value) == (0, "O03.9")
+
+
+@pytest.mark.parametrize(
+    ("day", "count"),
+    [("2026-03-31", 0), ("2026-04-01", 1), ("2026-09-30", 1), ("2026-10-01", 0), (None, 1)],
+)
+def test_exclusions_are_told_only_on_days_that_the_list_covers(checker, day, count):
+    assert len(excluding(checker, "E11.9", "E10.9", day=day)) == count
+
+
+def test_one_finding_for_each_pair_and_position(checker):
+    found = excluding(checker, "E11.9", "E10.9", "E11.65", "E10.9")
+    assert [(index, value) for index, value, _ in found] == [(1, "E10.9")] * 2 + [(3, "E10.9")] * 2
+    # The rule file and the list both name the pair: the words are the rule file's, once.
+    both = excluding(checker, "N96", "O26.20", code="0252U")
+    assert [(index, value) for index, value, _ in both] == [(0, "N96")]
+    assert both[0][2].startswith("Diagnosis N96 excludes O26.20: With a current pregnancy")
+    # The rule file does not name this pair, the list does.
+    more = excluding(checker, "N96", "E11.9", "E10.9", code="0252U")
+    assert more == [(2, "E10.9", TWO_TYPES)]
+
+
+@pytest.mark.parametrize(
+    "diagnoses",
+    [
+        ["E10.9", "E10.9"],
+        ["E10.9", ""],
+        ["E10.9"],
+        ["E10.9", "E11.9999"],
+        ["E11.9", "Z79.4", "I10", "E78.5"],
+    ],
+)
+def test_diagnoses_that_do_not_exclude_each_other(checker, diagnoses):
+    assert excluding(checker, *diagnoses) == []
+
+
 def test_blank_slots_keep_their_place(checker):
     report = checker.check({"code": "0252U", "modifiers": ["", "80"], "diagnoses": ["", "O00.91"]})
     assert [(f.field, f.index) for f in report.findings] == [("modifiers", 1), ("diagnoses", 1)]

@@ -26,7 +26,15 @@ from typing import Final, Protocol, cast
 
 from claimcheck.codesets.icd10cm import FORMAT, HEADER_MARK
 
-__all__ = ["PACKAGE", "PACKAGE_VERSION", "extract", "main", "pack", "write_whole"]
+__all__ = [
+    "PACKAGE",
+    "PACKAGE_VERSION",
+    "extract",
+    "main",
+    "pack",
+    "require_package",
+    "write_whole",
+]
 
 PACKAGE: Final = "simple-icd-10-cm"
 # Goes with icd10cm.VINTAGE: another version carries another release, so change both together.
@@ -109,8 +117,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _load_library() -> _Library:
-    """Import the package, only now since that takes two seconds and 200 MB."""
+def require_package() -> None:
+    """Raise ModuleNotFoundError if the package is absent, ValueError if it has another version."""
     try:
         version = importlib.metadata.version(PACKAGE)
     except importlib.metadata.PackageNotFoundError:
@@ -122,6 +130,11 @@ def _load_library() -> _Library:
             f"{PACKAGE} {version} is installed, but the release at hand comes from "
             f"{PACKAGE_VERSION}; run: pip install {PACKAGE}=={PACKAGE_VERSION}"
         )
+
+
+def _load_library() -> _Library:
+    """Import the package, only now since that takes two seconds and 200 MB."""
+    require_package()
     with warnings.catch_warnings():
         # The package reads its files in a way that Python 3.11 deprecated.
         warnings.simplefilter("ignore", DeprecationWarning)

@@ -17,7 +17,9 @@ import numpy.typing as npt
 
 from claimcheck.batch.columns import Columns, Fields, Rows, SlotColumn, taken
 from claimcheck.batch.encode import Ids, KeyTable, Numbers
+from claimcheck.batch.pairs import PAIR_BITS, Sieving, pairs_of
 from claimcheck.checks import provider_of
+from claimcheck.checks.definition import PairSieve
 from claimcheck.evaluate import Axis, Outcome, axes_of, diagnosis_verdict
 from claimcheck.finding import Finding
 from claimcheck.io.columns import Plan
@@ -115,6 +117,8 @@ class Engine:
         self._problem_outcomes: dict[Any, int] = {}
         self._payer_of_value = np.zeros(0, np.int32)
         self._provider_of_value: dict[str, Ids] = {}
+        self._pairs: Numbers[tuple[int, int]] = Numbers((0, 0))
+        self._sieving: dict[PairSieve, Sieving] = {}
         self._epochs: Numbers[Any] = Numbers(self.checker.epochs.UNDATED)
         self._number_of_epoch = np.full(len(self._epochs_by_number), -1, np.int32)
         self._number_of_epoch[0] = 0
@@ -147,7 +151,7 @@ class Engine:
     def _remembered(self) -> int:
         """How much is kept, in raw values; an outcome or a scope weighs as much as some of them."""
         tuples = sum(len(table) for table in self._tuples.values())
-        heavy = 3 * len(self._outcomes) + 2 * len(self._scopes)
+        heavy = 3 * len(self._outcomes) + 2 * len(self._scopes) + len(self._pairs)
         return self.fields.remembered + 2 * tuples + heavy + len(self._settled)
 
     def _judge_axis(self, axis: Axis, work: _Batch, hits: _Hits) -> None:
@@ -159,6 +163,8 @@ class Engine:
                 if numbers is not None:
                     rows = np.flatnonzero(numbers)
                     self._judge_values(axis, work, hits, self._provided(field, numbers[rows]), rows)
+        elif axis.exploded == "diagnosis_pair":
+            self._judge_pairs(axis, work, hits)
         elif axis.exploded is not None:
             for slot in work.columns.slots.get(_LIST_OF[axis.exploded], ()):
                 self._judge_values(axis, work, hits, slot.numbers, slot.rows, slot.index)
@@ -182,6 +188,26 @@ class Engine:
             candidates = candidates & concerned[work.derived["rule"]]
         return np.flatnonzero(candidates)
 
+    def _judge_pairs(self, axis: Axis, work: _Batch, hits: _Hits) -> None:
+        """Every two diagnoses of each row, but for those that the sieve of the checks holds back."""
+        sieving = None
+        if axis.sieve is not None:
+            sieving = self._sieving.setdefault(axis.sieve, Sieving(axis.sieve))
+            sieving.learn(
+                self.fields.values["diagnoses"].things, self._rules.things, self.checker.code_sets
+            )
+            rules = sieving.rules_with_a_say(work.derived["rule"])
+            work = attrs.evolve(work, derived={**work.derived, "rule": rules})
+        table = self._keys.setdefault("diagnosis pair", KeyTable())
+        bits = max(self._bits("diagnosis"), PAIR_BITS)
+        for pair in pairs_of(work.columns.slots.get("diagnoses", ()), work.columns.size):
+            if sieving is not None:
+                pair = pair.only(sieving.suspects(pair, work.derived["rule"]))
+            if pair.rows.size:
+                parts = [(pair.one, bits), (pair.other, bits)]
+                numbers = table.answers(parts, lambda it: self._pairs.of((it[0], it[1])))
+                self._judge_values(axis, work, hits, numbers, pair.rows, pair.indexes)
+
     def _judge_values(
         self,
         axis: Axis,
@@ -189,7 +215,7 @@ class Engine:
         hits: _Hits,
         exploded: Ids | None,
         rows: Rows | None,
-        index: int = -1,
+        index: int | tuple[int, int] = -1,
     ) -> None:
         """Look up the outcome of every row (or exploded value), and keep those that are not empty."""
         if exploded is not None and exploded.size == 0:
@@ -237,29 +263,34 @@ class Engine:
         table = self._keys.setdefault((id(axis), tuple(names)), KeyTable())
         return table.answers(parts, answer)
 
-    def _keep(self, hits: _Hits, outcomes: Ids, rows: Rows | None, index: int) -> None:
+    def _keep(
+        self, hits: _Hits, outcomes: Ids, rows: Rows | None, index: int | tuple[int, int]
+    ) -> None:
         found = np.flatnonzero(outcomes)
         if found.size == 0:
             return
         self._add(hits, found if rows is None else rows[found], outcomes[found], index)
 
-    def _add(self, hits: _Hits, rows: Rows, outcomes: Ids, index: int | Ids) -> None:
-        """Add the findings of outcomes that are not empty."""
+    def _add(self, hits: _Hits, rows: Rows, outcomes: Ids, index: int | tuple[int, int]) -> None:
+        """Add the findings of outcomes that are not empty; ``index`` is a position or those of a pair."""
         self._flatten()
         flat = self._flat
         counts = flat.counts[outcomes]
         starts = flat.starts[outcomes]
-        positions = np.broadcast_to(np.asarray(index, np.int32), rows.shape)
         if counts.max() > 1:
             within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
             at = np.repeat(starts, counts) + within
-            rows, positions = np.repeat(rows, counts), np.repeat(positions, counts)
+            rows = np.repeat(rows, counts)
         else:
             at = starts
         own = flat.indexes[at]
         hits.rows.append(rows)
         hits.orders.append(flat.orders[at])
-        hits.indexes.append(np.where(own >= 0, own, positions).astype(np.int32))
+        if isinstance(index, tuple):
+            placed = np.where(own == 1, index[1], index[0])
+        else:
+            placed = np.where(own >= 0, own, index)
+        hits.indexes.append(placed.astype(np.int32))
         hits.findings.append(flat.findings[at])
 
     def _judge_problems(self, axis: Axis, work: _Batch, hits: _Hits) -> None:
@@ -509,7 +540,8 @@ class Engine:
     def _bits(self, name: str) -> int:
         if name == "diagnosis_verdicts":
             return len(_VERDICTS)
-        return self._table(name).bits
+        bits = self._table(name).bits
+        return max(bits, PAIR_BITS) if name == "diagnosis_pair" else bits
 
     def _table(self, name: str) -> Numbers[Any]:
         if name == "rule":
@@ -524,6 +556,8 @@ class Engine:
             return self.fields.conditions
         if name == "provider":
             return self._providers
+        if name == "diagnosis_pair":
+            return self._pairs
         if name in self._tuples:
             return self._tuples[name]
         if name in ("diagnosis", "primary_diagnosis"):
@@ -538,6 +572,9 @@ class Engine:
             return frozenset(word for at, word in enumerate(_VERDICTS) if number >> at & 1)
         if name == "provider":
             return provider_of(*self._providers.things[number])
+        if name == "diagnosis_pair":
+            things = self.fields.values["diagnoses"].things
+            return tuple(things[at] for at in self._pairs.things[number])
         if name in self._tuples:
             things = self.fields.values[name].things
             return tuple(things[at] for at in self._tuples[name].things[number])

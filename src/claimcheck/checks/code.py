@@ -9,7 +9,7 @@ from typing import Final, Literal
 from claimcheck.checks.definition import Defect, check
 from claimcheck.checks.wording import edition_title, listed
 from claimcheck.codesets.bundle import CodeSets
-from claimcheck.codesets.store.kinds import Kind
+from claimcheck.codesets.store.kinds import MEDICARE_KINDS, Kind
 from claimcheck.dates import Epoch, Period
 from claimcheck.finding import Citation
 from claimcheck.line import Problem
@@ -141,7 +141,11 @@ def is_checked(
     tables=("mpfs", "clfs", "pla", "hcpcs"),
 )
 def code_unknown(
-    code: str | None, rule: Rule | None, epoch: Epoch, code_sets: CodeSets
+    code: str | None,
+    rule: Rule | None,
+    epoch: Epoch,
+    table_authority: Authority,
+    code_sets: CodeSets,
 ) -> Iterator[Defect]:
     """None of the imported lists that should have the procedure code has it.
 
@@ -166,6 +170,8 @@ def code_unknown(
     if code is None or (rule is not None and rule.dispute is not None):
         return
     wanted = _lists_of(code)
+    if table_authority == "ignored" and not MEDICARE_KINDS.isdisjoint(wanted):
+        return
     tables, day = code_sets.tables, epoch.day
     if not wanted or any(tables.state_of(kind, code, day) != "no-row" for kind in wanted):
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import lru_cache
 from importlib import import_module
 from typing import Any, Final, TypeAlias
@@ -23,6 +23,7 @@ __all__ = [
     "READABLE",
     "Check",
     "Defect",
+    "PairSieve",
     "Provider",
     "check",
     "provider_of",
@@ -33,8 +34,9 @@ EXPLODED: Final = {
     "diagnosis": "diagnoses",
     "provider": "taxonomies",
     "problem": "problems",
+    "diagnosis_pair": "diagnoses",
 }
-"""Names that stand for one value of a list field; the engine calls the check once per value."""
+"""Names that stand for one value of a list field, or two; the engine calls the check once for each."""
 
 LISTS: Final = frozenset({"modifiers", "diagnoses"})
 """Names that stand for a whole list field."""
@@ -106,7 +108,8 @@ HEADINGS: Final = ("What it finds", "Why it matters", "Example", "What to do", "
 class Defect:
     """What a check yields: everything of a finding that is not fixed by the check itself.
 
-    ``field`` is for checks that look at several fields; ``index`` for checks that read a whole list;
+    ``field`` is for checks that look at several fields; ``index`` for checks that read a whole list,
+    or ``diagnosis_pair``, where 0 is the first of the two and 1 the second (0 if it is not told);
     ``line`` (counted from 0) for checks across the lines of a claim.
     """
 
@@ -140,6 +143,25 @@ CheckFunction: TypeAlias = Callable[..., Iterable[Defect]]
 
 
 @attrs.frozen
+class PairSieve:
+    """Which pairs of diagnoses a check can find anything on; saves work, and changes no outcome.
+
+    Attributes:
+        rules: whether a rule (or None) has a say of its own. Under the others the check finds what it
+            finds under None.
+        speaks: whether a rule (or None) has a say of its own about pairs with a diagnosis.
+        standing: what of a diagnosis decides else, given the code sets: something hashable, equal for
+            diagnoses that are alike, and false in a condition if it meets none.
+        meet: whether two such standings may give something together.
+    """
+
+    rules: Callable[[Any], bool]
+    speaks: Callable[[Any, str], bool]
+    standing: Callable[[Any, str], Hashable]
+    meet: Callable[[Any, Any], bool]
+
+
+@attrs.frozen
 class Check:
     """A registered check.
 
@@ -153,6 +175,7 @@ class Check:
         concerns: whether it can find anything under a rule; None means under any.
         late: those of ``reads`` that only the words of the finding depend on.
         tables: kinds of imported tables; it runs only if one of them is imported. Empty: it always does.
+        sieve: for a check of ``diagnosis_pair``: which pairs it can find anything on; None means any.
     """
 
     finding: str
@@ -164,6 +187,7 @@ class Check:
     concerns: Callable[[Any], bool] | None = None
     late: tuple[str, ...] = ()
     tables: tuple[Kind, ...] = ()
+    sieve: PairSieve | None = None
 
     def __reduce__(self) -> tuple[Any, tuple[str, str]]:
         # The function's name in its module is the check's; so a check is sent by that name.
@@ -207,6 +231,7 @@ def check(
     concerns: Callable[[Any], bool] | None = None,
     late: tuple[str, ...] = (),
     tables: tuple[Kind, ...] = (),
+    sieve: PairSieve | None = None,
 ) -> Callable[[CheckFunction], Check]:
     """Make a check of a function.
 
@@ -222,6 +247,7 @@ def check(
         late: names of parameters on which only the words of the finding depend, not whether there is
             one. The check may be called with None for them first, to find that out.
         tables: kinds of imported tables that it asks; without any of them it does not run.
+        sieve: for a check that reads ``diagnosis_pair``: on which pairs it can find anything.
 
     Raises:
         CheckDefinitionError: a parameter that is no field, a slug or field that is not allowed, or
@@ -240,7 +266,15 @@ def check(
             raise CheckDefinitionError(
                 f"check {function.__name__}: late names are some of what it reads"
             )
-        return Check(finding, field, reads, function, carc, at_least, concerns, late, tables)
+        if sieve is not None and "diagnosis_pair" not in reads:
+            raise CheckDefinitionError(
+                f"check {function.__name__}: a sieve is for checks that read diagnosis_pair"
+            )
+        return Check(
+            *(finding, field, reads, function, carc, at_least, concerns, late),
+            tables=tables,
+            sieve=sieve,
+        )
 
     return make
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
-from claimcheck.checks.definition import Defect, check
+import attrs
+
+from claimcheck.checks.definition import Defect, PairSieve, check
 from claimcheck.checks.wording import dotless, layers_note, listed, said_by
-from claimcheck.codesets.bundle import CodeSets
+from claimcheck.codesets.bundle import CodeSets, DiagnosisCodes
+from claimcheck.codesets.excludes import Standing
 from claimcheck.dates import Epoch
 from claimcheck.finding import Citation
 from claimcheck.line import Problem
 from claimcheck.ruleset.model import Rule
-from claimcheck.ruleset.values import value_matches
 from claimcheck.verdict import Severity, severity_of_dispute
 
 MOST_POINTERS = 4
@@ -280,19 +283,31 @@ def diagnosis_disputed(rule: Rule | None, diagnosis: str) -> Iterator[Defect]:
     )
 
 
-@check(
-    "diagnosis-excludes",
-    field="diagnoses",
-    carc="11",
-    at_least=2,
-    concerns=lambda rule: rule is not None and rule.has_exclusions,
+def _speaks_of(rule: Rule | None, diagnosis: str) -> bool:
+    ruling = rule.diagnosis(dotless(diagnosis)) if rule is not None else None
+    return ruling is not None and bool(ruling.entry.excludes)
+
+
+_EXCLUDING: Final = PairSieve(
+    rules=lambda rule: rule is not None and rule.has_exclusions,
+    speaks=_speaks_of,
+    standing=lambda code_sets, diagnosis: code_sets.diagnoses.standing(diagnosis),
+    meet=Standing.excludes,
 )
-def diagnosis_excludes(rule: Rule | None, diagnoses: tuple[str, ...]) -> Iterator[Defect]:
+
+
+@check("diagnosis-excludes", field="diagnoses", carc="11", sieve=_EXCLUDING)
+def diagnosis_excludes(
+    rule: Rule | None, diagnosis_pair: tuple[str, str], epoch: Epoch, code_sets: CodeSets
+) -> Iterator[Defect]:
     """Two diagnoses of the line may not be coded together.
 
     What it finds:
-        A pair of diagnoses of which ICD-10-CM says, in an Excludes1 note that a rule file cites, that
-        they exclude each other.
+        A pair of diagnoses of which ICD-10-CM says, in an Excludes1 note, that they exclude each
+        other. A note holds for everything below the code, category, block or chapter that it stands
+        at. The finding stands on the diagnosis that has the note; where a rule file cites it, in the
+        words of the rule file. Notes that send the reader elsewhere or hold under a condition are
+        left out, and so is everything on a date of service that the embedded list does not cover.
 
     Why it matters:
         An Excludes1 note says that the two cannot both hold; payers deny the contradiction.
@@ -301,33 +316,67 @@ def diagnosis_excludes(rule: Rule | None, diagnoses: tuple[str, ...]) -> Iterato
         {"code": "0252U", "diagnoses": ["O03.9", "Z34.90"]}
 
     What to do:
-        Keep the diagnosis that the record supports.
+        Keep the diagnosis that the record supports. The guidelines allow both where the two
+        conditions have nothing to do with each other.
 
     Sources:
-        The Excludes1 note of the tabular list, cited in the rule file.
+        The Excludes1 notes of ICD-10-CM as of April 2026, for dates of service from 2026-04-01 to
+        2026-09-30, and those that a rule file cites.
     """
-    if rule is None or len(diagnoses) < 2:
-        return
-    for index, diagnosis in enumerate(diagnoses):
-        ruling = rule.diagnosis(dotless(diagnosis)) if diagnosis else None
-        for exclusion in ruling.entry.excludes if ruling is not None else ():
-            others = [
-                other
-                for other in diagnoses
-                if other
-                and other != diagnosis
-                and any(value_matches(code, dotless(other)) for code in exclusion.codes)
-            ]
-            if others and ruling is not None:
-                yield Defect(
-                    severity=Severity.WARNING,
-                    index=index,
-                    value=diagnosis,
-                    message=f"Diagnosis {diagnosis} excludes {listed(others)}: {exclusion.because}",
-                    hint="Keep the diagnosis that the record supports.",
-                    rule=ruling.entry.id,
-                    citations=exclusion.citations,
-                )
+    found = _excluded_by_rule(rule, diagnosis_pair)
+    codes = code_sets.diagnoses
+    if found is None and codes.vintage.covers(epoch.day):
+        found = _excluded_by_note(codes, diagnosis_pair)
+    if found is not None:
+        yield Defect(
+            severity=Severity.WARNING,
+            index=diagnosis_pair.index(found.holder),
+            value=found.holder,
+            message=f"Diagnosis {found.holder} excludes {found.other}: {found.because}",
+            hint="Keep the diagnosis that the record supports; both may stand only if the two "
+            "conditions have nothing to do with each other.",
+            rule=found.rule,
+            citations=found.citations,
+        )
+
+
+@attrs.frozen
+class _Excluded:
+    """That one diagnosis excludes another, and who says so."""
+
+    holder: str
+    other: str
+    because: str
+    rule: str
+    citations: tuple[Citation, ...]
+
+
+def _excluded_by_rule(rule: Rule | None, pair: tuple[str, str]) -> _Excluded | None:
+    if rule is None:
+        return None
+    for holder, other in (pair, pair[::-1]):
+        ruling = rule.diagnosis(dotless(holder)) if holder != other else None
+        if ruling is None:
+            continue
+        for exclusion in ruling.entry.excludes:
+            if exclusion.holds(dotless(other)):
+                said = exclusion.because, ruling.entry.id, exclusion.citations
+                return _Excluded(holder, other, *said)
+    return None
+
+
+def _excluded_by_note(codes: DiagnosisCodes, pair: tuple[str, str]) -> _Excluded | None:
+    note = codes.excluded(*pair)
+    if note is None:
+        return None
+    named = "" if note.other == note.pattern else f" as part of {note.pattern}"
+    return _Excluded(
+        note.holder,
+        note.other,
+        f"the Excludes1 note at {note.place} in {codes.vintage.name} names it{named}.",
+        f"codesets/icd10cm#{note.place}",
+        (Citation(codes.vintage.source, f"{note.place}: Excludes1"),),
+    )
 
 
 @check("diagnosis-too-many", field="diagnoses", carc="16", at_least=5)

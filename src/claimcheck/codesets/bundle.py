@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
 
-from claimcheck.codesets import icd10cm, modifiers, places, taxonomy
+from claimcheck.codesets import excludes, icd10cm, modifiers, places, taxonomy
+from claimcheck.codesets.excludes import Exclusion, Standing
 from claimcheck.codesets.modifiers import Modifier
 from claimcheck.codesets.national.tables import NO_TABLES, Edition, NationalTables
 from claimcheck.codesets.places import Place
@@ -43,6 +44,18 @@ class DiagnosisCodes:
         """The first billable codes below a header, with their dot."""
         found = icd10cm.billable_children(code.replace(".", ""), limit)
         return tuple(icd10cm.dotted(child) for child in found)
+
+    def excluded(self, one: str, other: str) -> Exclusion | None:
+        """The Excludes1 note by which two codes may not be coded together; None if none says so."""
+        found = excludes.excluded(one.replace(".", ""), other.replace(".", ""))
+        if found is None:
+            return None
+        holder, named = icd10cm.dotted(found.holder), icd10cm.dotted(found.other)
+        return Exclusion(holder, named, found.place, found.pattern)
+
+    def standing(self, code: str) -> Standing:
+        """Where a code stands among the Excludes1 notes; false if it excludes nothing."""
+        return excludes.standing(code.replace(".", ""))
 
 
 @attrs.frozen(eq=False)

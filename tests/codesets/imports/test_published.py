@@ -236,6 +236,26 @@ def test_an_excel_bomb(put, as_workbook, monkeypatch):
     assert refusal(path) == "x.xlsx: unpacks to more than 10,000 bytes; no official table does"
 
 
+@pytest.mark.parametrize(
+    ("attribute", "far"),
+    [('r="XFD1048576"', True), ("r = 'DA7'", True), ('r="AAA1"', True), ('r="CZ2"', False)],
+)
+def test_an_excel_cell_far_away(put, as_workbook, attribute, far):
+    content = io.BytesIO(as_workbook([["a", "b"], [1, 2]]))
+    with zipfile.ZipFile(content) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    members[sheet] = members[sheet].replace(b'r="B2"', attribute.encode())
+    with zipfile.ZipFile(content := io.BytesIO(), "w") as archive:
+        for name, member in members.items():
+            archive.writestr(name, member)
+    path = put("x.xlsx", content.getvalue())
+    if far:
+        assert refusal(path) == "x.xlsx: has more than 104 columns; no official table does"
+    else:
+        assert [len(cells) for _, cells in rows(path)] == [104, 104]
+
+
 def test_too_many_files(put):
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:

@@ -44,7 +44,8 @@ def read_code(name: str, row: int, cell: str, what: str = "the code") -> str:
         lost = (
             "; a spreadsheet may have taken its zeros" if cell.isdigit() and len(cell) < 5 else ""
         )
-        raise refuse(name, row, f"{what} {shown(cell)} has no shape of a CPT or HCPCS code{lost}")
+        told = shown(cell) if _NO_NAME.fullmatch(cell) else f"({shown(cell)})"
+        raise refuse(name, row, f"{what} {told} has no shape of a CPT or HCPCS code{lost}")
     return code
 
 

@@ -7,6 +7,7 @@ import csv
 import hashlib
 import io
 import os
+import re
 import zipfile
 import zlib
 from collections import Counter
@@ -39,7 +40,8 @@ Suits: TypeAlias = Callable[[str], int]
 _FREE: Final = 1 << 20  # bytes below which the ratio does not matter
 _PIECE: Final = 1 << 18
 _TEXT: Final = (".csv", ".txt", ".tsv")
-_EXCEL: Final = (".xlsx", ".xls", ".xlsb")
+_EXCEL: Final = (".xlsx", ".xls")
+_FAR_COLUMN: Final = re.compile(rb"""\br\s*=\s*["'](?:[D-Z][A-Z]|[A-Z]{3})""")  # from DA on
 _NOT_IN_CP1252: Final = b"\x81\x8d\x8f\x90\x9d"
 _OTHER: Final = (
     (b"\xff\xfe", "is UTF-16 text; save it as UTF-8"),
@@ -50,7 +52,6 @@ _OTHER: Final = (
     (b"\x89PNG", "is a PNG picture, not a table"),
     (b"\xff\xd8\xff", "is a JPEG picture, not a table"),
     (b"GIF8", "is a GIF picture, not a table"),
-    (b"BM", "is a bitmap picture, not a table"),
     (b"PAR1", "is a Parquet file; only the files as published can be imported"),
     (b"SQLite format 3", "is an SQLite database; only the files as published can be imported"),
     (b"<!DOCTYPE", "is a web page, not a table; download the file itself"),
@@ -177,8 +178,7 @@ def _tables(path: Path, source: SourceFile, suits: Suits) -> list[Published]:
     with _zip(path, path.name) as archive:
         members = _members(archive, path.name)
     if any(member.filename == "xl/workbook.xml" for member in members):
-        for member in members:
-            _read_through(partial(_Unpacked, path, member, path.name))
+        _refuse_bomb(path, members, path.name)
         return [Published(path.name, source, "", True, lambda: path.open("rb"))]
     tables = []
     for member in _wanted(members, suits, path.name):
@@ -209,8 +209,7 @@ def _workbook(name: str, source: SourceFile, head: bytes, unpack: Open) -> Publi
             members = _members(archive, name)
         if all(member.filename != "xl/workbook.xml" for member in members):
             raise InputError(f"{name}: is a ZIP in a ZIP; unpack the outer one first")
-        for member in members:
-            _read_through(partial(_Unpacked, io.BytesIO(content), member, name))
+        _refuse_bomb(io.BytesIO(content), members, name)
     return Published(name, source, "", True, lambda: io.BytesIO(content))
 
 
@@ -310,10 +309,19 @@ class _Unpacked(io.RawIOBase):
         super().close()
 
 
-def _read_through(unpack: Open) -> None:
-    with closing(unpack()) as stream:
-        while stream.read(_PIECE):
-            pass
+def _refuse_bomb(archive: Path | BinaryIO, members: Sequence[zipfile.ZipInfo], name: str) -> None:
+    """Unpack a workbook within the bounds, and refuse cells so far to the right that none is theirs.
+
+    The reader makes room for every cell up to the last row and column: two small cells can ask for
+    billions.
+    """
+    for member in members:
+        end = b""
+        with closing(_Unpacked(archive, member, name)) as stream:
+            while piece := stream.read(_PIECE):
+                if "worksheets/" in member.filename and _FAR_COLUMN.search(end + piece):
+                    raise InputError(f"{name}: has more than 104 columns; no official table does")
+                end = piece[-16:]
 
 
 def _read_text_through(name: str, unpack: Open) -> tuple[str, bool]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
@@ -80,31 +82,56 @@ def add_edition(
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / STORE_NAME
-    remove_leftovers(path)
-    there = _there(path, edition)
-    if there is not None:
-        same = {file.sha256 for file in there.files} == {file.sha256 for file in edition.files}
-        if same and there.descriptions == edition.descriptions and _same_days(there, edition):
+    with _alone(folder):
+        remove_leftovers(path)
+        there = _there(path, edition)
+        if there is not None and _is_same(there, edition, replace):
             return "unchanged", there
-        if not replace:
-            raise InputError(
-                f"{edition.kind} {edition.name} is in the store already, "
-                + ("with other settings" if same else "from other files")
-                + f" ({', '.join(file.name for file in there.files)}); "
-                "give all files of an edition in one command, and --replace to put them in its place"
-            )
-    with whole_file(path) as temporary:
-        if path.is_file():
-            shutil.copyfile(path, temporary)
-        _write(temporary, path, edition, there)
-    store = Store(path)
-    try:
-        stored = next(
-            it for it in store.vintages if (it.kind, it.name) == (edition.kind, edition.name)
-        )
-    finally:
-        store.close()
+        with whole_file(path) as temporary:
+            if path.is_file():
+                shutil.copyfile(path, temporary)
+            _write(temporary, path, edition, there)
+        stored = _there(path, edition)
+    if stored is None:
+        raise ConfigurationError(f"{path}: was removed meanwhile")
     return ("added" if there is None else "replaced"), stored
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait for other imports into the folder: each starts from what the one before has left."""
+    try:
+        import fcntl
+    except ImportError:  # not on Windows
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _is_same(there: StoredVintage, edition: Edition, replace: bool) -> bool:
+    """Whether the store has the edition as it is.
+
+    Raises:
+        InputError: it has another, which is not to be replaced.
+    """
+    files = {file.sha256 for file in there.files} == {file.sha256 for file in edition.files}
+    settings = (there.descriptions, there.stated, there.first, there.last)
+    if files and settings == (edition.descriptions, edition.stated, edition.first, edition.last):
+        return True
+    if replace:
+        return False
+    raise InputError(
+        f"{edition.kind} {edition.name} is in the store already, "
+        + ("with other settings" if files else "from other files")
+        + f" ({', '.join(file.name for file in there.files)}); "
+        "give all files of an edition in one command, and --replace to put them in its place"
+    )
 
 
 def _there(path: Path, edition: Edition) -> StoredVintage | None:
@@ -118,14 +145,6 @@ def _there(path: Path, edition: Edition) -> StoredVintage | None:
     finally:
         store.close()
     return None
-
-
-def _same_days(there: StoredVintage, edition: Edition) -> bool:
-    return (there.stated, there.first, there.last) == (
-        edition.stated,
-        edition.first,
-        edition.last,
-    )
 
 
 def _write(temporary: Path, path: Path, edition: Edition, there: StoredVintage | None) -> None:

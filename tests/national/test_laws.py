@@ -1,0 +1,127 @@
+"""Laws that hold with imported tables as they do without."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import claimcheck
+
+CODES = (
+    *("00100", "11042", "27447", "33533", "43842", "59400", "81229", "81445", "81455", "84165"),
+    *("88305", "92014", "99100", "99213", "J1885", "0252U", "81452", "87880", "G0452", "0071U"),
+    *("0070U", "0054T", "64727", "22845", "0480U", "C9803", "G9999", "81454", "0999U", "99999"),
+)
+MODIFIERS = (
+    *("26", "TC", "50", "62", "66", "80", "AS", "54", "58", "78", "24", "57", "QW", "QK", "P3"),
+    *("22", "59", "XE", "LT", "90", "ZZ", "YY", "25", "00"),
+)
+DAYS = st.one_of(
+    st.none(),
+    st.sampled_from(
+        [
+            *(date(2024, 6, 30), date(2024, 7, 1), date(2024, 9, 30), date(2024, 10, 1)),
+            *(date(2019, 12, 31), date(2021, 7, 1), date(2025, 10, 1), date(2026, 5, 4)),
+        ]
+    ),
+)
+LINES = st.fixed_dictionaries(
+    {"code": st.sampled_from(CODES)},
+    optional={
+        "modifiers": st.lists(st.sampled_from(MODIFIERS), max_size=3),
+        "units": st.sampled_from([None, 1, 2, 8, 9, 17]),
+        "service_date": DAYS,
+        "payer": st.sampled_from([None, "medicare", "Aetna", "cigna"]),
+        "taxonomy": st.sampled_from([None, "207P00000X", "207PX0000X", "204V00000X"]),
+        "diagnoses": st.lists(st.sampled_from(["O03.9", "O03", "E66.81", "Z34.90"]), max_size=2),
+    },
+)
+
+
+@pytest.fixture(scope="session")
+def checkers(folder) -> Iterator[claimcheck.Checker]:
+    policy = claimcheck.Config(tables=claimcheck.TablePolicy(ignored=("cigna",)))
+    return claimcheck.Checker(data=folder, config=policy)
+
+
+def as_told(finding: Any) -> tuple[Any, ...]:
+    return (finding.code, finding.severity.value, finding.field, finding.index, finding.message)
+
+
+@given(st.lists(LINES, min_size=1, max_size=12))
+@settings(max_examples=60)
+def test_a_batch_gives_what_single_lines_give(checkers, lines):
+    pyarrow = pytest.importorskip("pyarrow")
+    from claimcheck.batch import check_table
+
+    names = ("code", "modifiers", "units", "service_date", "payer", "taxonomy", "diagnoses")
+    types = {
+        "modifiers": pyarrow.list_(pyarrow.string()),
+        "diagnoses": pyarrow.list_(pyarrow.string()),
+        "units": pyarrow.int64(),
+        "service_date": pyarrow.date32(),
+    }
+    table = pyarrow.table(
+        {
+            name: pyarrow.array(
+                [line.get(name) for line in lines], types.get(name, pyarrow.string())
+            )
+            for name in names
+        }
+    )
+    batch: dict[int, list[Any]] = {}
+    for row in check_table(table, checkers).to_pylist():
+        told = (row["code"], row["severity"], row["field"], row["index"], row["message"])
+        batch.setdefault(row["row"], []).append(told)
+    single = {
+        number: told
+        for number, line in enumerate(lines)
+        if (told := [as_told(finding) for finding in checkers.check(line).findings])
+    }
+    assert batch == single
+
+
+@given(LINES)
+def test_a_report_names_an_edition_for_every_table_that_spoke(checkers, line):
+    report = checkers.check(line)
+    for finding in report.findings:
+        for citation in finding.citations:
+            for kind in ("mpfs", "clfs", "mue-practitioner", "ptp-practitioner", "nucc", "hcpcs"):
+                if citation.source.startswith(f"{kind}-2") and citation.source != "nucc-25.1":
+                    assert citation.source == f"{kind}-{report.editions[kind]}"
+                    assert report.coverage[kind] in ("checked", "no-row")
+
+
+@given(LINES)
+def test_a_table_out_of_its_dates_is_no_reason_for_a_finding(checkers, line):
+    line = {**line, "service_date": date(2022, 3, 1)}
+    report = checkers.check(line)
+    assert report.coverage["mpfs"] == "out-of-date-range"
+    slugs = {finding.code for finding in report.findings}
+    assert slugs.isdisjoint({"modifier-not-payable", "units-over-limit", "code-unknown"})
+
+
+@given(st.permutations(CODES[:14]), st.lists(st.sampled_from(MODIFIERS), max_size=1))
+def test_the_order_of_lines_on_a_claim_changes_no_pair(checkers, codes, modifiers):
+    def pairs(order):
+        report = checkers.check_claim([{"code": code, "modifiers": modifiers} for code in order])
+        return {
+            (order[at], finding.code, finding.severity)
+            for at, line in enumerate(report.reports)
+            for finding in line.findings
+            if finding.code in ("claim-bundled-pair", "claim-addon-without-primary")
+        }
+
+    assert pairs(list(codes)) == pairs(sorted(codes))
+
+
+def test_a_checker_with_tables_can_be_sent(checkers):
+    sent = pickle.loads(pickle.dumps(checkers))  # noqa: S301 - our own
+    line = {"code": "99213", "modifiers": ["80"], "payer": "medicare"}
+    assert sent.check(line).findings == checkers.check(line).findings != ()

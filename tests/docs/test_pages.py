@@ -105,8 +105,11 @@ def test_links_resolve(page: Path) -> None:
     assert list(broken_links(page)) == []
 
 
-def test_settings_on_the_pages_are_read() -> None:
-    for settings in blocks("docs/how-findings-are-made.md", "toml"):
+@pytest.mark.parametrize("page", ["docs/how-findings-are-made.md", "docs/code-sets.md"])
+def test_settings_on_the_pages_are_read(page: str) -> None:
+    found = blocks(page, "toml")
+    assert found
+    for settings in found:
         config_from(tomllib.loads(settings), "page", ROOT)
 
 

@@ -18,6 +18,7 @@ from claimcheck.authoring.documentation.markdown import (
     table,
 )
 from claimcheck.checks import CHECKS, CLAIM_CHECKS, Check
+from claimcheck.checks.wording import listed
 from claimcheck.codesets import carc
 from claimcheck.codesets.store.kinds import TITLES
 from claimcheck.finding import Finding
@@ -160,8 +161,8 @@ def _facts(check: Check) -> Iterator[tuple[str, str]]:
     if check.carc is not None:
         yield "Denial it forestalls", f"CARC {check.carc}: {carc.meaning(check.carc)}"
     if check.tables:
-        titles = " or the ".join(TITLES[kind] for kind in check.tables)
-        yield "Needs", f"an [imported table](../code-sets.md): the {titles}"
+        titles = listed([f"the {TITLES[kind]}" for kind in check.tables], "or")
+        yield "Needs", f"an [imported table](../code-sets.md): {titles}"
     yield "The check reads", ", ".join(f"`{name}`" for name in check.reads)
 
 

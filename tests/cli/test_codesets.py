@@ -113,7 +113,7 @@ def test_keep_descriptions(run, put):
             "x.csv",
             EDITS.encode(),
             "x.csv: no header with columns for code, MUE value, MUE adjudication indicator "
-            "in the first 40 rows; it looks like NCCI add-on code table",
+            "in the first 40 rows; it looks like NCCI add-on code edits",
         ),
         (
             "addon",

@@ -21,8 +21,12 @@ __all__ = [
     "LISTS",
     "READABLE",
     "Check",
+    "Codes",
     "Defect",
+    "Pairs",
     "Provider",
+    "Repeats",
+    "Suspects",
     "check",
     "provider_of",
 ]
@@ -129,6 +133,45 @@ def provider_of(field: str, taxonomy: str) -> Provider:
 
 CheckFunction: TypeAlias = Callable[..., Iterable[Defect]]
 
+REPEATABLE: Final = frozenset(
+    READABLE
+    - EXPLODED.keys()
+    - CONSTANTS
+    - {"rule", "epoch", "primary_diagnosis", "diagnosis_verdicts"}
+) | {"service_date"}
+
+
+@attrs.frozen
+class Repeats:
+    """Suspects are claims in which two lines agree in all these fields.
+
+    Lines that have nothing in the first field, which is no list, are no repeats. Lists agree if they
+    have the same values in any order, blank ones aside.
+    """
+
+    fields: tuple[str, ...]
+
+
+@attrs.frozen
+class Pairs:
+    """Suspects are claims with two different codes on one day of which ``function`` says so.
+
+    ``function(code_sets, code, other, epoch)`` is asked once for each two codes and epoch, in either
+    order. A line without a date may be of any day.
+    """
+
+    function: Callable[[Any, str, str, Any], bool]
+
+
+@attrs.frozen
+class Codes:
+    """Suspects are claims with a code of which ``function(code_sets, code, epoch)`` says so."""
+
+    function: Callable[[Any, str, Any], bool]
+
+
+Suspects: TypeAlias = Repeats | Pairs | Codes
+
 
 @attrs.frozen
 class Check:
@@ -143,6 +186,8 @@ class Check:
         at_least: how many slots the list that it reads must have for it to find anything.
         concerns: whether it can find anything under a rule; None means under any.
         late: those of ``reads`` that only the words of the finding depend on.
+        suspects: for a check across the lines of a claim, the claims in which it can find anything;
+            None means in any.
     """
 
     finding: str
@@ -153,6 +198,7 @@ class Check:
     at_least: int = 0
     concerns: Callable[[Any], bool] | None = None
     late: tuple[str, ...] = ()
+    suspects: Suspects | None = None
 
     def __reduce__(self) -> tuple[Any, tuple[str, str]]:
         # The function's name in its module is the check's; so a check is sent by that name.
@@ -195,6 +241,7 @@ def check(
     at_least: int = 0,
     concerns: Callable[[Any], bool] | None = None,
     late: tuple[str, ...] = (),
+    suspects: Suspects | None = None,
 ) -> Callable[[CheckFunction], Check]:
     """Make a check of a function.
 
@@ -209,6 +256,10 @@ def check(
             it need not be called. Saves work on checks of long lists, and changes no outcome.
         late: names of parameters on which only the words of the finding depend, not whether there is
             one. The check may be called with None for them first, to find that out.
+        suspects: for a check that reads ``lines``: tells by numbers alone in which claims it can find
+            anything, with ``Repeats``, ``Pairs`` or ``Codes``. It may name too many claims and must
+            not miss one; on others the check need not be called. Saves work on files, and changes no
+            outcome.
 
     Raises:
         CheckDefinitionError: a parameter that is no field, a slug or field that is not allowed, or
@@ -227,9 +278,24 @@ def check(
             raise CheckDefinitionError(
                 f"check {function.__name__}: late names are some of what it reads"
             )
-        return Check(finding, field, reads, function, carc, at_least, concerns, late)
+        _refuse_bad_suspects(suspects, reads, function.__name__)
+        return Check(finding, field, reads, function, carc, at_least, concerns, late, suspects)
 
     return make
+
+
+def _refuse_bad_suspects(suspects: Suspects | None, reads: tuple[str, ...], name: str) -> None:
+    if suspects is None:
+        return
+    if reads != ("lines",):
+        raise CheckDefinitionError(f"check {name}: suspects are for checks that read lines")
+    if isinstance(suspects, Repeats):
+        wrong = [field for field in suspects.fields if field not in REPEATABLE]
+        if wrong or not suspects.fields or suspects.fields[0] in LISTS:
+            raise CheckDefinitionError(
+                f"check {name}: Repeats takes some of {', '.join(sorted(REPEATABLE))}; "
+                "the first is no list"
+            )
 
 
 def _refuse_bad_definition(finding: str, field: str, reads: tuple[str, ...], name: str) -> None:

@@ -216,9 +216,7 @@ def _insert(connection: sqlite3.Connection, table: str, number: int, rows: Itera
     return kept
 
 
-def _repeated(
-    connection: sqlite3.Connection, statement: str, number: int, batch: list[Row]
-) -> str:
+def _repeated(connection: sqlite3.Connection, statement: str, number: int, batch: list[Row]) -> str:
     """Tell which row has the key of another."""
     first = next(iter(batch))
     for row in batch:

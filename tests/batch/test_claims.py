@@ -8,11 +8,13 @@ from datetime import date
 from itertools import groupby, pairwise
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import claimcheck
 from claimcheck.checks.definition import Codes, Pairs, Repeats
+from claimcheck.cli.group import cli
 
 np = pytest.importorskip("numpy")
 pa = pytest.importorskip("pyarrow")
@@ -444,6 +446,25 @@ def test_rejected_rows_do_not_end_a_claim_and_count_among_its_rows(tmp_path):
     assert [row["row"] for row in found if row["code"] == "claim-duplicate-line"] == [2, 1001]
     assert (result.counts.reported, result.counts.rejected) == (4, 998)
     assert result.counts.claims_apart == 0
+
+
+def test_parts_of_a_long_claim_count_from_its_first_row_though_rows_are_rejected(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("claimcheck.batch.sources.PYTHON_ROWS_AT_ONCE", 400)
+    rows = ["C1,99213,x"] * 2002
+    for row in (0, 1001, 1999, 2000, 2001):
+        rows[row] = "C1,99213"
+    path = tmp_path / "in.csv"
+    path.write_text("\n".join(["claim_id,code", *rows, ""]))
+    batch.check_files([path], tmp_path / "out.jsonl")
+    found = told_in(tmp_path / "out.jsonl")
+    told = [row["row"] for row in found if row["code"] == "claim-duplicate-line"]
+    assert told == [1999, 2001]
+    done = CliRunner().invoke(cli, ["check", str(path), "--format", "jsonl"])
+    rows = [json.loads(row) for row in done.stdout.splitlines()]
+    single = [row["row"] - 1 for row in rows if "claim-duplicate-line" in str(row)]
+    assert single == told
 
 
 def test_the_name_of_a_folder_may_be_the_claim(written, tmp_path):

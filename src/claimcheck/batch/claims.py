@@ -91,7 +91,7 @@ class Grouper:
 
     def _starts(self, keys: Keys, positions: Rows, *, goes_on: bool) -> Rows:
         """The rows with which claims (or parts of very long ones) start."""
-        cut = keys.changed | keys.blank
+        cut = keys.changed.copy()
         starts = np.flatnonzero(cut)
         firsts = positions[starts]
         if goes_on:

@@ -149,7 +149,7 @@ REPEATABLE: Final = frozenset(
     READABLE
     - EXPLODED.keys()
     - CONSTANTS
-    - {"rule", "epoch", "primary_diagnosis", "diagnosis_verdicts"}
+    - {"rule", "epoch", "primary_diagnosis", "diagnosis_verdicts", "table_authority"}
 ) | {"service_date"}
 
 
@@ -335,7 +335,7 @@ def check(
 def _refuse_bad_suspects(suspects: Suspects | None, reads: tuple[str, ...], name: str) -> None:
     if suspects is None:
         return
-    if reads != ("lines",):
+    if "lines" not in reads:
         raise CheckDefinitionError(f"check {name}: suspects are for checks that read lines")
     if isinstance(suspects, Repeats):
         wrong = [field for field in suspects.fields if field not in REPEATABLE]

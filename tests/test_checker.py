@@ -9,7 +9,7 @@ import pytest
 
 import claimcheck
 from claimcheck import Defect, Severity, define_check
-from claimcheck.checks.definition import PairSieve
+from claimcheck.checks.definition import PairSieve, Repeats
 
 SOURCES = """schema: claimcheck/sources@1
 sources:
@@ -330,3 +330,33 @@ def test_a_pack_made_on_top_of_the_bundled_rules_goes_by_one_name(tmp_path):
     claimcheck.write_pack(rules, pack)
     from_pack = claimcheck.Checker(rules=[pack]).stamp
     assert from_pack == claimcheck.Checker(rules=[tmp_path]).stamp
+
+
+def test_suspects_are_for_checks_across_lines():
+    def define(suspects, function):
+        with pytest.raises(claimcheck.CheckDefinitionError) as error:
+            claimcheck.define_check("claim-odd", field="code", suspects=suspects)(function)
+        return str(error.value)
+
+    def one(code):
+        yield
+
+    def across(lines):
+        yield
+
+    assert define(Repeats(("code",)), one) == "check one: suspects are for checks that read lines"
+    for fields in ((), ("line_id",), ("code", "rule"), ("modifiers", "code")):
+        assert define(Repeats(fields), across) == (
+            "check across: Repeats takes some of billing_taxonomy, code, conditions, diagnoses, "
+            "modifiers, ordering_taxonomy, payer, place_of_service, service_date, taxonomy, units; "
+            "the first is no list"
+        )
+
+
+def test_what_the_checks_find_across_lines_is_told_in_order():
+    line = claimcheck.ClaimLine(code="99213", line_id="L1")
+    found = claimcheck.Checker().claim_findings([line, line, line])
+    assert [(position, finding.code) for position, finding in found] == [
+        (1, "claim-duplicate-line"),
+        (2, "claim-duplicate-line"),
+    ]

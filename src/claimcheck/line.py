@@ -55,7 +55,7 @@ _PLAIN_IDENTIFIER: Final = re.compile(f"(?!{_DATE_LIKE.pattern}$){IDENTIFIER_SHA
 _SEPARATORS: Final = re.compile(r"\s*[,;:|/-]\s*|\s+")
 _DIAGNOSIS_SEPARATORS: Final = re.compile(r"\s*[,;:|/]\s*|\s+")
 _NOT_A_PAYER_LETTER: Final = re.compile(r"[^a-z0-9]+")
-_INVISIBLE: Final = " \t\r\n\v\f\u00a0\u200b\u2060\ufeff"
+INVISIBLE: Final = " \t\r\n\v\f\u00a0\u200b\u2060\ufeff"
 _REMEMBERED: Final = 50_000
 # What pandas puts where a value is missing; told by name, since pandas is not imported for it.
 _MISSING_TYPES: Final = frozenset({"NAType", "NaTType"})
@@ -110,7 +110,7 @@ def _as_text(raw: object) -> str | None:
     if raw is None or type(raw).__name__ in _MISSING_TYPES:
         return None
     if isinstance(raw, str):
-        text = raw.strip().strip(_INVISIBLE)
+        text = raw.strip().strip(INVISIBLE)
         return text or None
     if isinstance(raw, bool):
         raise _Unreadable("a truth value")
@@ -684,6 +684,17 @@ def raw_key(raw: object) -> tuple[str | None, str | None, tuple[object, ...]] | 
 
 _SAFE_ITEMS: Final = frozenset({str, NoneType})
 _SAFE_KEYS: Final = frozenset({str, NoneType, tuple, int, date})
+
+
+def key_text(raw: object) -> str | None:
+    """A value as a part of a key: its text without blanks around it; None if it is blank.
+
+    Keys are compared and never told, so what is no text serves too.
+    """
+    try:
+        return _as_text(raw)
+    except _Unreadable:
+        return repr(raw)
 
 
 def is_plain_id(raw: object) -> bool:

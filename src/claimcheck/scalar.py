@@ -95,6 +95,9 @@ class Checker:
         }
         if not self.tables.kinds:
             self.constants["table_authority"] = "ignored"
+        self.running_claim_checks = tuple(
+            one for one in self.claim_checks if runs(one, self.tables.kinds)
+        )
         self._axes = axes_of(self.checks, self.constants, self.tables.kinds)
         self._judged: dict[object, Judgement] = {}
         self._judged_raw: dict[object, Judgement] = {}
@@ -151,22 +154,28 @@ class Checker:
         """Check the lines of one claim, each by itself and all together."""
         read = tuple(read_line(line) for line in lines)
         reports = [self.check(line) for line in read]
+        for position, finding in self.claim_findings(read):
+            reports[position] = self._with(reports[position], finding, read[position])
+        ids = {line.claim_id for line in read}
+        return ClaimReport(ids.pop() if len(ids) == 1 else None, tuple(reports))
+
+    def claim_findings(self, lines: Sequence[ClaimLine]) -> list[tuple[int, Finding]]:
+        """What the checks across lines find on a claim, before the configuration has its say.
+
+        Returns:
+            Position of the line and finding, in the order in which a line's findings are told.
+        """
+        read = tuple(lines)
         given = {
             "lines": read,
             "code_sets": self.code_sets,
             "table_authorities": tuple(self.authority_of(self.payer_of(line)) for line in read),
         }
-        for order, one in enumerate(self.claim_checks):
-            if not runs(one, self.tables.kinds):
-                continue
-            for defect in one.function(*(given[name] for name in one.reads)):
-                position = defect.line or 0
-                finding = finding_of(one, defect)
-                reports[position] = self._with(
-                    reports[position], (len(self.checks) + order, -1, finding), read[position]
-                )
-        ids = {line.claim_id for line in read}
-        return ClaimReport(ids.pop() if len(ids) == 1 else None, tuple(reports))
+        return [
+            (defect.line or 0, finding_of(one, defect))
+            for one in self.running_claim_checks
+            for defect in one.function(*[given[name] for name in one.reads])
+        ]
 
     def explain(self, line: LineLike) -> Any:
         """Tell every rule that was considered for a line, fired or not. See ``Explanation``."""
@@ -328,8 +337,8 @@ class Checker:
                 return attrs.evolve(finding, severity=exception.severity)
         return finding
 
-    def _with(self, report: Report, placed: Placed, line: ClaimLine) -> Report:
-        told, suppressed = self._told([placed[2]], line)
+    def _with(self, report: Report, finding: Finding, line: ClaimLine) -> Report:
+        told, suppressed = self._told([finding], line)
         before = report._judgement
         findings = before.findings + told
         judgement = attrs.evolve(

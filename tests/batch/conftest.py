@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+from itertools import groupby
 
 import pytest
 
@@ -51,6 +52,18 @@ def lines():
     ]
 
 
+def claim_by_claim(checker, lines, key=lambda line: line.get("claim_id")):
+    """The reports of lines, where consecutive ones of one key are a claim."""
+    for told, group in groupby(lines, key):
+        together = list(group)
+        blank = told is None or not str(told).strip(" \t\r\n\u200b")
+        if blank:
+            yield from map(checker.check, together)
+            continue
+        for start in range(0, len(together), 1000):
+            yield from checker.check_claim(together[start : start + 1000]).reports
+
+
 def as_mapping(line, **constants):
     """What the columns of a line give, for the engine for single lines."""
     blank = {name: None if value == "" else value for name, value in line.items()}
@@ -68,6 +81,11 @@ def expected(expected_of, checker):
 
 
 @pytest.fixture(scope="session")
+def reports_of():
+    return claim_by_claim
+
+
+@pytest.fixture(scope="session")
 def expected_of():
     return _expected_of
 
@@ -75,8 +93,9 @@ def expected_of():
 def _expected_of(checker):
     def make(lines, rows=None, **constants):
         found = []
-        for row, line in zip(rows or range(len(lines)), lines, strict=True):
-            report = checker.check(as_mapping(line, **constants))
+        mapped = [as_mapping(line, **constants) for line in lines]
+        reports = claim_by_claim(checker, mapped)
+        for row, report in zip(rows or range(len(lines)), reports, strict=True):
             for finding in report.findings:
                 ids = {"row": row, "line_id": report.line_id, "claim_id": report.claim_id}
                 whole = {**finding.as_dict(), **ids}

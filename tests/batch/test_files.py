@@ -52,14 +52,14 @@ def test_one_file(tmp_path, checker, lines, expected, given, wanted):
     assert names_in(tmp_path) == sorted([source.name, out.name])
 
 
-def test_statuses_and_counts_are_those_of_single_lines(tmp_path, checker, lines):
+def test_statuses_and_counts_are_those_of_single_claims(tmp_path, checker, lines, reports_of):
     result = check_files(
         [write_lines(tmp_path / "a.csv", lines)],
         tmp_path / "out.jsonl",
         checker,
         lines=tmp_path / "lines.jsonl",
     )
-    reports = [checker.check(as_mapping(line)) for line in lines]
+    reports = list(reports_of(checker, [as_mapping(line) for line in lines]))
     judged = [json.loads(row) for row in (tmp_path / "lines.jsonl").read_text().splitlines()]
     assert [row["status"] for row in judged] == [report.status for report in reports]
     for name in ("error", "warning"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 from datetime import date, datetime, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import claimcheck
 from claimcheck.codesets.bundle import DiagnosisCodes
+from claimcheck.io.claims import claim_key
 
 pa = pytest.importorskip("pyarrow")
 from claimcheck import batch  # noqa: E402 - after the extra was found
@@ -22,11 +23,19 @@ EDGES = sorted(CHECKER.epochs.starts)
 NAMES = [field.name for field in batch.FINDINGS_SCHEMA]
 
 
+def reports_of(checker, lines):
+    """The reports of lines, those of consecutive ones with one claim id together."""
+    for key, group in groupby(lines, lambda line: claim_key([line.get("claim_id")])):
+        if key is None:
+            yield from map(checker.check, group)
+        else:
+            yield from checker.check_claim(group).reports
+
+
 def one_by_one(checker, lines):
-    """The findings table, made by the engine for single lines."""
+    """The findings table, made by the engine for single lines and claims."""
     found = []
-    for row, line in enumerate(lines):
-        report = checker.check(line)
+    for row, report in enumerate(reports_of(checker, lines)):
         for f in report.findings:
             whole = f.as_dict()
             ids = {"row": row, "line_id": report.line_id, "claim_id": report.claim_id}
@@ -136,10 +145,10 @@ def test_permuting_lines_permutes_findings(lines, chance):
     chance.shuffle(order)
     table = columns_of(lines, TYPES)
     by_row: dict[int, list] = {}
-    for finding in batch.check_table(table, CHECKER).to_pylist():
+    for finding in batch.check_table(table, CHECKER, group_by=()).to_pylist():
         by_row.setdefault(finding.pop("row"), []).append(finding)
     shuffled: dict[int, list] = {}
-    for finding in batch.check_table(table.take(order), CHECKER).to_pylist():
+    for finding in batch.check_table(table.take(order), CHECKER, group_by=()).to_pylist():
         shuffled.setdefault(order[finding.pop("row")], []).append(finding)
     assert shuffled == by_row
 

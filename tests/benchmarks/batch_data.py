@@ -106,6 +106,13 @@ def write_lines(path: Path, rows: int, code_count: int, *, noisy: bool, seed: in
         writer.close()
 
 
+def _first_lines(draw: np.random.Generator, count: int) -> np.ndarray:
+    """Per line the position of the first line of its claim; claims have 1 to 6 lines."""
+    sizes = draw.integers(1, 7, count)
+    starts = np.cumsum(sizes) - sizes
+    return np.repeat(starts, sizes)[:count]
+
+
 def _chunk(
     draw: np.random.Generator,
     count: int,
@@ -141,13 +148,15 @@ def _chunk(
     taxonomy = np.array(TAXONOMIES)[draw.integers(0, len(TAXONOMIES), count)]
     unfit = np.array(["122300000X", "204V00000X"])[draw.integers(0, 2, count)]
     taxonomy = np.where(sometimes(wrong), unfit, taxonomy)
-    day = np.datetime64("2026-04-01") + draw.integers(0, 180, count)
+    first_line = _first_lines(draw, count)  # a claim is of one day and one payer
+    day = np.datetime64("2026-04-01") + draw.integers(0, 180, count)[first_line]
+    payer = np.array(PAYERS)[draw.integers(0, len(PAYERS), count)[first_line]]
     number = np.arange(start, start + count)
     absent = ~sometimes(wrong) & ~sometimes(0.15)
     return pa.table(
         {
             "line_id": text(np.char.add("L", number.astype(str))),
-            "claim_id": text(np.char.add("C", (number // 3).astype(str))),
+            "claim_id": text(np.char.add("C", (start + first_line).astype(str))),
             "code": text(names[code]),
             "mod1": text(modifier, absent),
             "mod2": text(np.full(count, "LR"), ~sometimes(wrong / 4)),
@@ -156,7 +165,7 @@ def _chunk(
             "dx2": text(second, ~sometimes(0.5)),
             "taxonomy": text(taxonomy),
             "billing_taxonomy": text(np.full(count, "291U00000X")),
-            "payer": text(np.array(PAYERS)[draw.integers(0, len(PAYERS), count)]),
+            "payer": text(payer),
             "service_date": pa.array(day),
             "units": pa.array(np.ones(count, np.int64)),
             "charge": pa.array(draw.integers(1000, 99999, count) / 100),

@@ -59,7 +59,8 @@ def test_words_go_to_the_standard_error_only(job, tmp_path):
 def test_the_closing_summary(run, tmp_path, csv_file):
     folder = tmp_path / "in"
     folder.mkdir()
-    csv_file(HEADER + ",Quimby,procdure_code", *[f"{row},x,y" for row in [ERROR] * 3 + [CLEAN]])
+    rows = [ERROR, CLEAN, ERROR.replace("CLM-2", "CLM-9"), ERROR]
+    csv_file(HEADER + ",Quimby,procdure_code", *[f"{row},x,y" for row in rows])
     (tmp_path / "lines.csv").rename(folder / "a.csv")
     csv_file(HEADER, WARNING, UNKNOWN, BROKEN, name="b.csv").rename(folder / "b.csv")
     (folder / "c.csv").write_bytes(b"\x1f\x8b")
@@ -87,6 +88,7 @@ def test_the_closing_summary(run, tmp_path, csv_file):
         "ignore place: expired on 2020-01-01; reason: was so",
         "modifier-not-applicable 80 3",
         " rows/s",
+        "claims 1 claim was not in one piece and not checked as a whole; sort the input by claim",
         "claimcheck: 1 file could not be read",
     ):
         assert text in told, told

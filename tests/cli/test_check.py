@@ -367,3 +367,86 @@ def test_rows_are_told_in_their_order_with_and_without_claims(run, csv_file, out
     else:
         numbers = [int(row["row"]) for row in csv.DictReader(io.StringIO(result.stdout))]
     assert list(dict.fromkeys(numbers)) == list(range(1, 11))
+
+
+def duplicates(result):
+    """The rows that repeat another one of their claim."""
+    rows = [json.loads(row) for row in result.stdout.splitlines()]
+    return [
+        row["row"]
+        for row in rows
+        if "claim-duplicate-line" in [finding["code"] for finding in row["findings"]]
+    ]
+
+
+GROUPED = ["claim_id,visit,dos,code", "C1,V1,2026-05-04,99213", "C1,V1,2026-05-04,99213"]
+GROUPED += ["C2,V1,2026-05-04,99213", "C2, V2 ,2026-05-04,99213", ",V2,2026-05-04,99213"]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ([], [2, 4]),
+        (["--group-by", "visit"], [2, 3, 5]),
+        (["--group-by", "Visit", "--group-by", "dos"], [2, 3, 5]),
+        (["--group-by", "visit", "--group-by", "claim_id"], [2]),
+        (["--group-by", "none"], []),
+    ],
+)
+def test_other_columns_may_tell_the_claim(run, csv_file, options, told):
+    result = run("check", csv_file(*GROUPED), "--format", "jsonl", *options)
+    assert duplicates(result) == told
+    assert "V1" not in result.stdout + result.stderr
+
+
+def test_an_id_that_is_withheld_tells_the_claim_too(run, csv_file):
+    path = csv_file("claim_id,code", "Quimby 1,99213", "Quimby 1,99213", "Quimby 2,99213")
+    result = run("check", path, "--format", "jsonl")
+    assert duplicates(result) == [2]
+    assert "Quimby" not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            ["--group-by", "Quimby"],
+            "no column has name 1 of those to group by; name columns of the header "
+            "(--group-by COLUMN), or group by none",
+        ),
+        (
+            ["--group-by", "visit", "--group-by", "none"],
+            "--group-by takes the name of a column, or none alone",
+        ),
+        (["--group-by", " "], "--group-by takes the name of a column, or none alone"),
+    ],
+)
+def test_a_grouping_that_cannot_be(run, csv_file, options, message):
+    result = run("check", csv_file(*GROUPED), *options)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert "Quimby" not in result.stderr
+
+
+def test_claims_that_are_not_in_one_piece_are_counted(run, csv_file):
+    rows = [f"{claim},99213" for claim in ("A", "B", "A", "", "B", "A", "C", "C", "")]
+    result = run("check", csv_file("claim_id,code", *rows), "--format", "jsonl")
+    assert duplicates(result) == [8]
+    assert result.stderr.splitlines()[1:] == [
+        "claimcheck: 2 claims were not in one piece and not checked as a whole; sort the input by "
+        "claim"
+    ]
+
+
+def test_a_claim_of_one_row_is_a_claim(run, csv_file, monkeypatch):
+    sizes = []
+    real = claimcheck.Checker.check_claim
+
+    def counted(checker, lines):
+        sizes.append(len(lines))
+        return real(checker, lines)
+
+    monkeypatch.setattr(claimcheck.Checker, "check_claim", counted)
+    path = csv_file("claim_id,code", "A,99213", ",99213", "B,99213", "B,99213")
+    assert run("check", path).exit_code == 0
+    assert sizes == [1, 2]

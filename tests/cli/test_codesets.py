@@ -34,7 +34,7 @@ def test_import(run, put, data):
     done = run("codesets", "import", "addon", put("aoc_2024q2.csv"))
     assert (done.exit_code, done.stderr) == (0, "")
     assert done.stdout == (
-        "added: addon 2024Q2 (NCCI add-on code edits)\n"
+        "added: addon 2024Q2 (NCCI add-on code table)\n"
         "  dates of service 2024-04-01 to 2024-06-30\n"
         "  2 rows read, 2 kept; no descriptor texts\n"
         f"  aoc_2024q2.csv, sha256 {DIGEST[:12]}\n"
@@ -188,7 +188,7 @@ def test_list_as_json(run, put, tmp_path):
     assert told["imported"] == [
         {
             "kind": "addon",
-            "title": "NCCI add-on code edits",
+            "title": "NCCI add-on code table",
             "edition": "2024Q2",
             "stated": True,
             "from": "2024-04-01",

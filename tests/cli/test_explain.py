@@ -69,7 +69,7 @@ def test_a_finding_as_json(run):
 
 GALLERY = {
     ("modifier-unknwn",): "there is no finding modifier-unknwn; the nearest: modifier-unknown, "
-    "modifier-unlisted, line-field-unknown",
+    "code-unknown, modifier-unlisted",
     ("0253U",): "no rule file speaks of 0253U; the nearest: 0252U",
     ("zzz",): "zzz is neither a procedure code with rules nor a finding",
     ("0252U", "Quimby"): "a value is none of: a modifier (two characters), a place of service (two "

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from claimcheck.batch.encode import Ids, Numbers, RawTable, read_field, to_python
 from claimcheck.errors import InputError
+from claimcheck.io.claims import checked_grouping
 from claimcheck.io.columns import ColumnProblem, Plan, checked_mapping, plan_columns
 from claimcheck.line import Problem, holds_several, is_plain_id
 
@@ -89,22 +90,36 @@ class PythonBatch:
         """The raw values of one column."""
         return self.columns[at]
 
+    def slice(self, start: int, length: int | None = None) -> PythonBatch:
+        """Some of its rows: ``length`` from ``start`` on, or all from there."""
+        end = self.num_rows if length is None else start + length
+        if (start, end) == (0, self.num_rows):
+            return self
+        return PythonBatch({at: it[start:end] for at, it in self.columns.items()}, end - start)
+
 
 def taken(column: Any, rows: Rows) -> list[Any]:
     """The raw values of some rows of a column."""
     if isinstance(column, list):
         return [column[row] for row in rows.tolist()]
-    return to_python(column.take(pa.array(rows)))
+    chosen = column.take(pa.array(rows))
+    return to_python(chosen.dictionary_decode() if pa.types.is_dictionary(chosen.type) else chosen)
 
 
-def plan_of(schema: pa.Schema, mapping: Mapping[str, str] | None) -> Plan:
-    """Decide which column gives which field.
+def plan_of(
+    schema: pa.Schema,
+    mapping: Mapping[str, str] | None,
+    group_by: Sequence[str] | None = None,
+) -> Plan:
+    """Decide which column gives which field, and which tell the claim.
 
     Raises:
-        InputError: no column for ``code``, or two for one field; told before the first row.
+        InputError: no column for ``code``, two for one field, or a grouping column that is not
+            there; told before the first row.
     """
+    grouping = checked_grouping(group_by)
     try:
-        return plan_columns(schema.names, checked_mapping(mapping), whole=True)
+        return plan_columns(schema.names, checked_mapping(mapping), whole=True, group_by=grouping)
     except ColumnProblem as problem:
         raise InputError(str(problem)) from None
 

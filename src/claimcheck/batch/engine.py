@@ -15,9 +15,12 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from claimcheck.batch.claims import Claims
 from claimcheck.batch.columns import Columns, Fields, Rows, SlotColumn, taken
 from claimcheck.batch.encode import Ids, KeyTable, Numbers
+from claimcheck.batch.judged import Judged, Told, with_told
 from claimcheck.batch.pairs import PAIR_BITS, Sieving, pairs_of
+from claimcheck.batch.suspects import Numbered, Suspects
 from claimcheck.checks import provider_of
 from claimcheck.checks.definition import PairSieve
 from claimcheck.evaluate import Axis, Outcome, axes_of, diagnosis_verdict
@@ -27,9 +30,10 @@ from claimcheck.line import ClaimLine
 from claimcheck.ruleset.model import Rule
 from claimcheck.scalar import Checker
 
-__all__ = ["Engine", "Judged"]
+__all__ = ["Engine"]
 
 _MOST_REMEMBERED: Final = 1_000_000
+_SUSPECT_LINES: Final = 8_192  # made at once
 _PROVIDERS: Final = ("taxonomy", "billing_taxonomy", "ordering_taxonomy")
 _LIST_OF: Final = {"modifier": "modifiers", "diagnosis": "diagnoses"}
 # What the scope of a row decides: code, payer and epoch, and with them the rule and the authority.
@@ -41,29 +45,6 @@ _VERDICTS: Final = (
     "unlisted",
     "unreadable",
 )
-
-
-@attrs.frozen(eq=False)
-class Judged:
-    """What a batch gave, as parallel arrays sorted by row, check and position.
-
-    Attributes:
-        size: number of rows of the batch.
-        rows: per finding, its row in the batch.
-        indexes: per finding, its position in a list field (-1: none).
-        findings: per finding, its number in ``known``.
-        known: the findings by number; ``index`` in them says nothing.
-        without_rule: per row, whether it has a code of which no rule file and no table speaks.
-        suppressed: number of findings that the configuration switched off.
-    """
-
-    size: int
-    rows: Rows
-    indexes: Ids
-    findings: Ids
-    known: list[Finding]
-    without_rule: npt.NDArray[np.bool_]
-    suppressed: int
 
 
 @attrs.define(eq=False)
@@ -128,11 +109,23 @@ class Engine:
         self._unchecked_of_scope = np.zeros(0, np.bool_)
         self._authorities: Numbers[str] = Numbers("advisory")
         self._authority_of_payer = np.zeros(0, np.int32)
+        self._suspects = Suspects(
+            self.checker.running_claim_checks,
+            self.checker.code_sets,
+            self.fields.values["code"],
+            self._epochs,
+        )
 
     # --- one batch -------------------------------------------------------------------------------
 
-    def judge(self, batch: Any, plan: Plan) -> Judged:
-        """Judge every row of a batch."""
+    def judge(self, batch: Any, plan: Plan, claims: Claims | None = None) -> Judged:
+        """Judge every row of a batch, and the claims in it.
+
+        Args:
+            batch: the rows, an Arrow record batch or a ``PythonBatch``.
+            plan: which column gives which field.
+            claims: which rows are one claim; None looks at each row by itself only.
+        """
         if self._remembered() > _MOST_REMEMBERED:
             self._forget()
         work = _Batch(self.fields.columns(batch, plan))
@@ -146,7 +139,41 @@ class Engine:
         if odd is not None and odd.any():
             hits = _without(hits, odd)
             self._judge_alone(batch, plan, np.flatnonzero(odd), hits, without_rule)
-        return self._sorted(work, hits, without_rule)
+        judged = self._sorted(work, hits, without_rule)
+        if claims is None or not claims.starts.size:
+            return judged
+        return with_told(judged, self._claims_told(batch, plan, work, claims))
+
+    def _claims_told(self, batch: Any, plan: Plan, work: _Batch, claims: Claims) -> Told:
+        """What the checks across lines find; the code for single claims judges all suspect ones."""
+        numbered = Numbered(work.columns, work.derived["epoch"])
+        suspect = self._suspects.among(claims, numbered)
+        told = Told()
+        for chosen in _in_parts(suspect, claims.sizes[suspect]):
+            starts, sizes = claims.starts[chosen].tolist(), claims.sizes[chosen].tolist()
+            rows = [
+                row
+                for at, count in zip(starts, sizes, strict=True)
+                for row in range(at, at + count)
+            ]
+            lines = _lines(batch, plan, np.array(rows, np.int64))
+            first = 0
+            for start, size in zip(starts, sizes, strict=True):
+                self._judge_claim(lines[first : first + size], start, told)
+                first += size
+        return told
+
+    def _judge_claim(self, lines: list[ClaimLine], start: int, told: Told) -> None:
+        for position, found in self.checker.claim_findings(lines):
+            line = lines[position]
+            finding: Finding | None = found
+            if not self.checker.tells_all:
+                finding = self.checker.settle(found, line.code, line.payer)
+            if finding is None:
+                told.suppressed += 1
+            else:
+                told.rows.append(start + position)
+                told.findings.append(finding)
 
     def _remembered(self) -> int:
         """How much is kept, in raw values; an outcome or a scope weighs as much as some of them."""
@@ -334,13 +361,7 @@ class Engine:
     ) -> None:
         """Rows whose cells do not fit columns of numbers: the engine for single lines takes them."""
         order = {one.finding: at for at, one in enumerate(self.checker.checks)}
-        used = {at for at, _ in plan.scalars}
-        used |= {at for _, slots in plan.lists for at in slots if at is not None}
-        whole = {at: taken(batch.column(at), rows) for at in used}
-        for at, row in enumerate(rows.tolist()):
-            line = ClaimLine(
-                **_fields(plan, {place: column[at] for place, column in whole.items()})
-            )
+        for row, line in zip(rows.tolist(), _lines(batch, plan, rows), strict=True):
             findings = self.checker.findings_of(line)
             without_rule[row] = not self.checker.decides_on(line)
             for finding in findings:
@@ -652,7 +673,7 @@ class Engine:
         size = work.columns.size
         if not hits.rows:
             empty = np.empty(0, np.int32)
-            return Judged(size, np.empty(0, np.int64), empty, empty, self.known, without_rule, 0)
+            return self._judged(size, np.empty(0, np.int64), empty, empty, without_rule, 0)
         rows, orders = np.concatenate(hits.rows), np.concatenate(hits.orders)
         indexes, findings = np.concatenate(hits.indexes), np.concatenate(hits.findings)
         # Sorting is stable, and what stands in the same place came in the order of the fields.
@@ -664,7 +685,21 @@ class Engine:
             told = findings >= 0
             suppressed = int(told.size - told.sum())
             rows, indexes, findings = rows[told], indexes[told], findings[told]
-        return Judged(size, rows, indexes, findings, self.known, without_rule, suppressed)
+        return self._judged(size, rows, indexes, findings, without_rule, suppressed)
+
+    def _judged(
+        self,
+        size: int,
+        rows: Rows,
+        indexes: Ids,
+        findings: Ids,
+        without_rule: npt.NDArray[np.bool_],
+        suppressed: int,
+    ) -> Judged:
+        known = self.known
+        return Judged(
+            size, rows, indexes, findings, known, len(known), (), without_rule, suppressed
+        )
 
     def _settle(self, work: _Batch, rows: Rows, findings: Ids) -> Ids:
         """What the configuration makes of each finding; -1 for those that it switches off."""
@@ -746,6 +781,25 @@ def _without(hits: _Hits, odd: npt.NDArray[np.bool_]) -> _Hits:
         kept.indexes.append(indexes[usual])
         kept.findings.append(findings[usual])
     return kept
+
+
+def _lines(batch: Any, plan: Plan, rows: Rows) -> list[ClaimLine]:
+    """Some rows of a batch as the engine for single lines reads them."""
+    used = {at for at, _ in plan.scalars}
+    used |= {at for _, slots in plan.lists for at in slots if at is not None}
+    whole = {at: taken(batch.column(at), rows) for at in used}
+    return [
+        ClaimLine(**_fields(plan, {place: column[at] for place, column in whole.items()}))
+        for at in range(rows.size)
+    ]
+
+
+def _in_parts(claims: Rows, sizes: Rows) -> list[Rows]:
+    """The claims in order, with some thousand lines at a time."""
+    if not claims.size:
+        return []
+    part = np.cumsum(sizes) // _SUSPECT_LINES
+    return np.split(claims, np.flatnonzero(np.diff(part)) + 1)
 
 
 def _fields(plan: Plan, cells: dict[int, Any]) -> dict[str, Any]:

@@ -14,17 +14,20 @@ from typing import Any
 
 import attrs
 
+from claimcheck.batch.claims import Grouper, grouped_pieces
 from claimcheck.batch.engine import Engine
 from claimcheck.batch.findings import FINDINGS_SCHEMA, FindingsWriter, stamped
 from claimcheck.batch.inputs import FileJob, Jobs, plan_jobs
 from claimcheck.batch.outputs import OutputFormat, format_of
 from claimcheck.batch.pieces import Source, prefetched
 from claimcheck.batch.resume import FileSummary, fingerprint, forget, remembered
+from claimcheck.batch.returning import ReturningHashes
 from claimcheck.batch.sources import open_source
 from claimcheck.batch.tally import Counts
 from claimcheck.batch.written import Written
 from claimcheck.config import FindingException
 from claimcheck.errors import InputError
+from claimcheck.io.claims import checked_grouping
 from claimcheck.io.columns import checked_mapping
 from claimcheck.scalar import Checker
 from claimcheck.whole import remove_leftovers
@@ -94,6 +97,7 @@ def check_files(
     lines: str | Path | None = None,
     rejects: str | Path | None = None,
     mapping: Mapping[str, str] | None = None,
+    group_by: Sequence[str] | None = None,
     input_format: str | None = None,
     resume: bool = False,
     progress: Callable[[Progress], None] | None = None,
@@ -111,6 +115,9 @@ def check_files(
         rejects: file for rejected rows, with row (counted from 0) and reason; by default beside the
             output. It is only written if there are any. With several inputs each has its own.
         mapping: column name to field, where the name does not say it.
+        group_by: names of the columns that together tell which claim a row belongs to: consecutive
+            rows of a file with the same values are one claim. Default is the column that gives
+            ``claim_id``; ``()`` looks at each row by itself only.
         input_format: ``parquet``, ``csv`` or ``jsonl``; default: told from each file's content.
         resume: leave out files whose findings an earlier, interrupted run wrote from the same input
             with the same rules, settings and checks (a check of your own is known by its finding).
@@ -126,11 +133,12 @@ def check_files(
     """
     checker = Checker() if checker is None else checker
     chosen = checked_mapping(mapping)
+    grouping = checked_grouping(group_by)
     jobs = plan_jobs(inputs, output, output_format, lines, rejects, chosen)
     kind = output_format or _format_of_output(Path(output), jobs.folder is None)
     if jobs.folder is not None:
         _make_folders(jobs, lines, resume)
-    run = _Run(checker, jobs, kind, chosen, input_format, progress)
+    run = _Run(checker, jobs, kind, chosen, grouping, input_format, progress)
     run.do_all(resume)
     return run.result()
 
@@ -159,6 +167,7 @@ class _Run:
         jobs: Jobs,
         kind: OutputFormat,
         mapping: dict[str, str],
+        group_by: tuple[str, ...] | None,
         input_format: str | None,
         progress: Callable[[Progress], None] | None,
     ) -> None:
@@ -166,6 +175,7 @@ class _Run:
         self.jobs = jobs
         self._kind: OutputFormat = kind
         self._mapping = mapping
+        self._group_by = group_by
         self._input_format = input_format
         self._progress = _Teller(progress)
         self._engine = Engine(checker)
@@ -223,7 +233,7 @@ class _Run:
 
     def _fingerprint(self, job: FileJob) -> str:
         settings = (self._kind, job.lines is not None, self._input_format, self._mapping)
-        return fingerprint(job, self.checker, *settings)
+        return fingerprint(job, self.checker, *settings, self._group_by)
 
     def _do(self, job: FileJob) -> None:
         """Check one file and write its outputs."""
@@ -235,6 +245,7 @@ class _Run:
             self._mapping,
             self._input_format,
             dict(job.constants),
+            self._group_by,
             whole=job.lines is not None,
         )
         counts = Counts()
@@ -258,15 +269,17 @@ class _Run:
         """Judge every piece; files get their names only when all are whole."""
         schema = stamped(FINDINGS_SCHEMA, self.checker.stamp)
         writer = FindingsWriter(schema)
+        returning = ReturningHashes()
+        grouped = grouped_pieces(source.pieces(), Grouper(source.plan, returning))
         with Written(job, self._kind, schema, source) as written:
-            pieces = prefetched(source.pieces())
+            pieces = prefetched(grouped)
             try:
                 for piece in pieces:
                     if piece.rejected:
                         counts.reject(piece.rejected)
                         written.rejected(piece.rejected)
                     if piece.batch.num_rows:
-                        judged = self._engine.judge(piece.batch, source.plan)
+                        judged = self._engine.judge(piece.batch, source.plan, piece.claims)
                         counts.add(judged)
                         found = writer.batch(judged, piece.batch, source.plan, piece.positions)
                         written.judged(found, piece.batch, judged)
@@ -275,6 +288,7 @@ class _Run:
                     self._progress.tell(self._rows, piece.done)
             finally:
                 pieces.close()
+            counts.claims_apart = returning.count
             counts.settle()
             written.settle()
 

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from claimcheck.batch.columns import Rows, suspicious_identifiers
-from claimcheck.batch.encode import Ids, read_field, to_python
-from claimcheck.batch.engine import Judged
+from claimcheck.batch.encode import read_field, to_python
+from claimcheck.batch.judged import Judged
 from claimcheck.finding import Finding
 from claimcheck.io.columns import Plan
 from claimcheck.line import is_plain_id
@@ -106,7 +106,7 @@ class FindingsWriter:
         for field in ("line_id", "claim_id"):
             made[field] = _identifiers(columns.get(field), field, judged.rows)
         for name, column in self._columns.items():
-            made[name] = column.array(judged.known, judged.findings)
+            made[name] = column.array(judged)
         arrays = []
         for field in self.schema:
             array = made[field.name]
@@ -123,17 +123,31 @@ class _TextColumn:
         self._of_finding: list[int] = []
         self._table = np.empty(0, np.int32)
 
-    def array(self, known: list[Finding], findings: Ids) -> pa.DictionaryArray:
-        """The texts of findings given by number."""
-        for finding in known[len(self._of_finding) :]:
+    def array(self, judged: Judged) -> pa.DictionaryArray:
+        """The texts of the findings of a batch; those of its own are not kept."""
+        for finding in judged.known[len(self._of_finding) :]:
             text = self._read(finding)
             number = -1 if text is None else self._numbers.setdefault(text, len(self._numbers))
             self._of_finding.append(number)
         if len(self._table) != len(self._of_finding):
             self._table = np.array(self._of_finding, np.int32)
-        numbers = self._table[findings]
+        table, further = self._table, dict[str, int]()
+        if judged.own:
+            own = [self._own(finding, further) for finding in judged.own]
+            table = np.append(table[: judged.shared], np.array(own, np.int32))
+        numbers = table[judged.findings]
         indices = pa.array(numbers, mask=numbers < 0)
-        return pa.DictionaryArray.from_arrays(indices, pa.array(list(self._numbers), pa.string()))
+        texts = pa.array([*self._numbers, *further], pa.string())
+        return pa.DictionaryArray.from_arrays(indices, texts)
+
+    def _own(self, finding: Finding, further: dict[str, int]) -> int:
+        """The number of the text of a finding that is not kept."""
+        text = self._read(finding)
+        if text is None:
+            return -1
+        known = self._numbers.get(text)
+        after = len(self._numbers) + len(further)
+        return further.setdefault(text, after) if known is None else known
 
 
 def _identifiers(column: Any, field: str, rows: Any) -> pa.Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -34,14 +34,15 @@ class ParquetSource:
         path: Path,
         mapping: Mapping[str, str],
         constants: Mapping[str, str],
+        group_by: Sequence[str] | None = None,
         *,
         whole: bool,
     ) -> None:
         try:
             schema = pq.read_schema(path)
             added = _added(schema.names, mapping, constants)
-            plan = plan_of(_with_texts(schema, added), mapping)
-            used = _used(plan)
+            plan = plan_of(_with_texts(schema, added), mapping, group_by)
+            used = _used(plan).union(plan.keys)
             kept = [field for at, field in enumerate(schema) if whole or at in used]
             self._file = pq.ParquetFile(
                 path,
@@ -59,7 +60,7 @@ class ParquetSource:
         self._names = [field.name for field in kept]
         self._stored = _with_texts(kept, added)
         self.plan = attrs.evolve(
-            plan if whole else plan_of(self._stored, mapping),
+            plan if whole else plan_of(self._stored, mapping, group_by),
             not_read=plan.not_read,
             looks_like=plan.looks_like,
         )

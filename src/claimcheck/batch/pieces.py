@@ -5,13 +5,16 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Generator, Iterable, Iterator
-from typing import Any, Final, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar
 
 import attrs
 import pyarrow as pa
 
 from claimcheck.batch.columns import Rows
 from claimcheck.io.columns import Plan
+
+if TYPE_CHECKING:
+    from claimcheck.batch.claims import Claims
 
 __all__ = ["Batch", "Piece", "Source", "prefetched"]
 
@@ -30,12 +33,14 @@ class Piece:
         positions: position in the file of each of them, counted from 0.
         rejected: position and reason of the rows that cannot.
         done: share of the file that has been read by then, from 0 to 1.
+        claims: which of the rows are one claim, once that is known.
     """
 
     batch: Batch
     positions: Rows
     rejected: list[tuple[int, str]]
     done: float
+    claims: Claims | None = None
 
 
 class Source(Protocol):

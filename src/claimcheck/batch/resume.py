@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +94,7 @@ def fingerprint(
     lines: bool,
     input_format: str | None,
     mapping: Mapping[str, str],
+    group_by: Sequence[str] | None,
 ) -> str:
     """Stands for the input, the rules and the settings of a file's findings.
 
@@ -114,11 +115,12 @@ def fingerprint(
         repr(checker.config),
         checker.payer,
         str(checker.today) if checker.config.exceptions else "",
-        [one.finding for one in checker.checks],
+        [one.finding for one in (*checker.checks, *checker.claim_checks)],
         [str(vintage) for vintage in checker.code_sets.vintages()],
         kind,
         lines,
         input_format,
         list(mapping.items()),
+        group_by,
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from claimcheck.batch.outputs import as_text
 from claimcheck.batch.parquet_source import ParquetSource
 from claimcheck.batch.pieces import Batch, Piece, Source
 from claimcheck.io import InputFormat, LineSource, open_lines
+from claimcheck.io.claims import claim_key
 from claimcheck.io.columns import Plan
 from claimcheck.line import FIELDS
 
@@ -29,6 +30,7 @@ def open_source(
     mapping: Mapping[str, str],
     input_format: str | None,
     constants: Mapping[str, str],
+    group_by: Sequence[str] | None = None,
     *,
     whole: bool,
 ) -> Source:
@@ -39,17 +41,19 @@ def open_source(
         mapping: column to field, as ``checked_mapping`` gives it.
         input_format: ``parquet``, ``csv`` or ``jsonl``; None to tell from the content.
         constants: fields that the names of the folders give (``payer=aetna/``); a column wins.
+        group_by: columns that tell which claim a row belongs to; None for that of ``claim_id``.
         whole: whether the columns that give no field are needed too.
 
     Raises:
         InputError: the file cannot be read, or its columns give no line.
     """
     if input_format == "parquet" or (input_format is None and _begins_like_parquet(path)):
-        return ParquetSource(path, mapping, constants, whole=whole)
+        return ParquetSource(path, mapping, constants, group_by, whole=whole)
     text_format: InputFormat | None = None
     if input_format in ("csv", "jsonl"):
         text_format = "csv" if input_format == "csv" else "jsonl"
-    return TextSource(path, open_lines(path, text_format, mapping), constants)
+    lines = open_lines(path, text_format, mapping, group_by)
+    return TextSource(path, lines, constants, group_by)
 
 
 def _begins_like_parquet(path: Path) -> bool:
@@ -61,13 +65,27 @@ def _begins_like_parquet(path: Path) -> bool:
 
 
 class TextSource:
-    """A CSV or JSON Lines file."""
+    """A CSV or JSON Lines file. Its batches have the fields, and after them the keys of claims."""
 
-    def __init__(self, path: Path, lines: LineSource, constants: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        lines: LineSource,
+        constants: Mapping[str, str],
+        group_by: Sequence[str] | None = None,
+    ) -> None:
         self._lines = lines
         self._constants = constants
+        by_folder = group_by is None and "claim_id" in constants
+        self._key = claim_key([constants["claim_id"]]) if by_folder else None
         self._size = max(path.stat().st_size, 1)
-        self.plan = Plan(tuple(enumerate(FIELDS)), (), lines.columns_not_read, lines.looks_like)
+        self.plan = Plan(
+            tuple(enumerate(FIELDS)),
+            (),
+            lines.columns_not_read,
+            lines.looks_like,
+            () if group_by == () else (len(FIELDS),),
+        )
 
     def pieces(self) -> Iterator[Piece]:
         """The rows of the file, some thousands at a time."""
@@ -76,6 +94,8 @@ class TextSource:
             (column.append, field, self._constants.get(field))
             for column, field in zip(columns, FIELDS, strict=True)
         ]
+        keys: list[Any] = []
+        columns.append(keys)
         positions: list[int] = []
         rejected: list[tuple[int, str]] = []
         for row in self._lines.rows():
@@ -86,6 +106,7 @@ class TextSource:
                 # Into columns at once: kept as mappings, the rows would occupy the garbage collector.
                 for append, field, constant in cells:
                     append(fields.get(field, constant))
+                keys.append(row.key if "claim_id" in fields else row.key or self._key)
                 positions.append(row.number - 1)
             if len(positions) + len(rejected) >= PYTHON_ROWS_AT_ONCE:
                 yield self._piece(columns, positions, rejected)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
-import numpy as np
 import pyarrow as pa
 
-from claimcheck.batch.columns import plan_of
+from claimcheck.batch.api import findings_of
 from claimcheck.batch.engine import Engine
 from claimcheck.batch.findings import FINDINGS_SCHEMA_PLAIN, FindingsWriter, stamped
 from claimcheck.config import Config
 from claimcheck.errors import ConfigurationError
+from claimcheck.io.claims import checked_grouping
 from claimcheck.io.columns import checked_mapping
 from claimcheck.line_report import RuleSetStamp
 from claimcheck.scalar import Checker
@@ -53,17 +53,14 @@ class SparkFunction:
     today: date
     mapping: tuple[tuple[str, str], ...]
     stamp: RuleSetStamp
+    group_by: tuple[str, ...] | None = None
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The findings of the batches, in ``FINDINGS_SCHEMA_PLAIN``; ``row`` counts from 0."""
         engine, writer = _worker(self)
-        plan, seen, first_row = None, None, 0
-        for batch in _gathered(batches):
-            if plan is None or batch.schema != seen:
-                plan, seen = plan_of(batch.schema, dict(self.mapping)), batch.schema
-            positions = np.arange(first_row, first_row + batch.num_rows)
-            yield writer.batch(engine.judge(batch, plan), batch, plan, positions)
-            first_row += batch.num_rows
+        yield from findings_of(
+            _gathered(batches), engine, writer, dict(self.mapping), self.group_by
+        )
 
 
 def spark_function(
@@ -73,11 +70,16 @@ def spark_function(
     config: Config | str | os.PathLike[str] | None = None,
     today: date | None = None,
     mapping: Mapping[str, str] | None = None,
+    group_by: Sequence[str] | None = None,
 ) -> SparkFunction:
     """Make the function that ``DataFrame.mapInArrow`` takes, with ``SPARK_SCHEMA`` beside it.
 
     The rules are loaded here once, so that what is wrong with them is told before the job starts;
     they are not sent. The settings are sent as they are read here.
+
+    Claims are looked at within a partition, where their rows must follow each other: Spark splits a
+    claim between partitions unless told otherwise. Before ``mapInArrow``, call
+    ``repartition("claim_id").sortWithinPartitions("claim_id")``.
 
     Args:
         rules: folders of rule files or packs on top of the bundled rules, by paths that hold on the
@@ -87,17 +89,22 @@ def spark_function(
         today: the day on which exceptions of the configuration expire, the same for all workers;
             default is the current day of the driver.
         mapping: column name to field, where the name does not say it.
+        group_by: names of the columns that together tell which claim a row belongs to. Default is
+            the column that gives ``claim_id``; ``()`` looks at each row by itself only.
 
     Raises:
         RuleFileError: a rule file cannot be used.
         ConfigurationError: a setting cannot be used.
-        InputError: ``mapping`` names a field that there is not.
+        InputError: ``mapping`` names a field that there is not, or ``group_by`` is no list of names.
     """
     folders = [rules] if isinstance(rules, str | os.PathLike) else rules
     paths = tuple(Path(folder) for folder in folders)
     checker = Checker(rules=paths, payer=payer, config=config, today=today)
     checked = tuple(checked_mapping(mapping).items())
-    return SparkFunction(paths, payer, checker.config, checker.today, checked, checker.stamp)
+    grouping = checked_grouping(group_by)
+    return SparkFunction(
+        paths, payer, checker.config, checker.today, checked, checker.stamp, grouping
+    )
 
 
 @lru_cache(maxsize=2)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import attrs
 import numpy as np
 
-from claimcheck.batch.engine import Judged
+from claimcheck.batch.judged import Judged
 from claimcheck.finding import Finding
 from claimcheck.verdict import Severity
 
@@ -31,12 +31,15 @@ class Counts:
         findings: by severity and slug.
         pairs: by slug and value; beyond 200,000 different ones only the commonest are kept.
         suppressed: findings that the configuration switched off.
+        claims_apart: claims that were not in one piece, so that not all their rows were checked
+            together; an estimate if there were more than 200,000 claims in a file.
         rejected_rows: position and reason of the first 20.
     """
 
     reported: int = 0
     rejected: int = 0
     suppressed: int = 0
+    claims_apart: int = 0
     lines: Counter[str] = attrs.field(factory=Counter)
     findings: Counter[tuple[str, str]] = attrs.field(factory=Counter)
     pairs: Counter[tuple[str, str]] = attrs.field(factory=Counter)
@@ -51,9 +54,13 @@ class Counts:
         if judged.known is not self._known:  # the engine has started anew
             self.settle()
             self._known = judged.known
-        counts = np.bincount(judged.findings, minlength=len(judged.known))
+        shared = judged.findings[judged.findings < judged.shared] if judged.own else judged.findings
+        counts = np.bincount(shared, minlength=len(judged.known))
         counts[: len(self._by_number)] += self._by_number
         self._by_number = counts
+        for finding in judged.own:
+            self._count(finding, 1)
+        self._forget_rare()
         with_findings = np.flatnonzero(np.diff(judged.rows, prepend=-1))  # they are sorted
         checked = ~judged.without_rule[judged.rows[with_findings]]
         not_checked, found = int(judged.without_rule.sum()), int(checked.sum())
@@ -64,12 +71,14 @@ class Counts:
     def settle(self) -> None:
         """Tell the findings counted by number by what they are."""
         for number in np.flatnonzero(self._by_number).tolist():
-            finding, count = self._known[number], int(self._by_number[number])
-            self.findings[finding.severity.value, finding.code] += count
-            if finding.value is not None:
-                self.pairs[finding.code, finding.value] += count
+            self._count(self._known[number], int(self._by_number[number]))
         self._by_number = np.zeros(0, np.int64)
         self._forget_rare()
+
+    def _count(self, finding: Finding, count: int) -> None:
+        self.findings[finding.severity.value, finding.code] += count
+        if finding.value is not None:
+            self.pairs[finding.code, finding.value] += count
 
     def _forget_rare(self) -> None:
         if len(self.pairs) > _MOST_PAIRS:
@@ -86,6 +95,7 @@ class Counts:
         self.reported += other.reported
         self.rejected += other.rejected
         self.suppressed += other.suppressed
+        self.claims_apart += other.claims_apart
         self.lines += other.lines
         self.findings += other.findings
         self.pairs += other.pairs
@@ -101,6 +111,7 @@ class Counts:
             "reported": self.reported,
             "rejected": self.rejected,
             "suppressed": self.suppressed,
+            "claims_apart": self.claims_apart,
             "lines": dict(self.lines),
             "findings": [[*key, count] for key, count in self.findings.items()],
             "pairs": [[*key, count] for key, count in self.commonest(_WRITTEN_PAIRS)],
@@ -118,6 +129,7 @@ class Counts:
             reported=told["reported"],
             rejected=told["rejected"],
             suppressed=told["suppressed"],
+            claims_apart=told["claims_apart"],
             lines=Counter(told["lines"]),
             findings=Counter({(a, b): count for a, b, count in told["findings"]}),
             pairs=Counter({(a, b): count for a, b, count in told["pairs"]}),
@@ -133,7 +145,8 @@ class Counts:
 
 def statuses(judged: Judged) -> dict[str, Any]:
     """Per row: number of its status in ``STATUSES``, and its errors and warnings."""
-    ranks = np.fromiter((f.severity.rank for f in judged.known), np.int8, len(judged.known))
+    told = [*judged.known[: judged.shared], *judged.own]
+    ranks = np.fromiter((finding.severity.rank for finding in told), np.int8, len(told))
     of_finding = ranks[judged.findings]
     errors = np.bincount(judged.rows[of_finding == 2], minlength=judged.size)
     warnings = np.bincount(judged.rows[of_finding == 1], minlength=judged.size)

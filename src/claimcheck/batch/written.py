@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from claimcheck.batch.engine import Judged
 from claimcheck.batch.inputs import FileJob
+from claimcheck.batch.judged import Judged
 from claimcheck.batch.outputs import (
     Behind,
     OutputFormat,

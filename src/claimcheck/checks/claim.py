@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from claimcheck.checks.definition import Defect, check
+from claimcheck.checks.definition import Defect, Repeats, check
 from claimcheck.checks.wording import named_line
 from claimcheck.finding import Citation
 from claimcheck.line import ClaimLine
 from claimcheck.verdict import Severity
 
 
-@check("claim-duplicate-line", field="code", carc="18")
+@check(
+    "claim-duplicate-line",
+    field="code",
+    carc="18",
+    suspects=Repeats(
+        ("code", "modifiers", "place_of_service", "taxonomy", "service_date", "units")
+    ),
+)
 def claim_duplicate_line(lines: tuple[ClaimLine, ...]) -> Iterator[Defect]:
     """A line repeats an earlier line of the same claim.
 

@@ -8,11 +8,12 @@ from datetime import date
 from itertools import accumulate
 from typing import Final
 
-from claimcheck.checks.definition import Defect, check
+from claimcheck.checks.definition import Codes, Defect, Pairs, Repeats, check
 from claimcheck.checks.units import counts_time, units_told
 from claimcheck.checks.wording import edition_title, listed, named_line, table_severity
 from claimcheck.codesets.bundle import CodeSets
 from claimcheck.codesets.national.tables import PairEdit
+from claimcheck.dates import Epoch
 from claimcheck.line import ClaimLine
 from claimcheck.table_policy import Authority
 from claimcheck.verdict import Severity
@@ -25,8 +26,18 @@ _PROCEDURE: Final = ("58", "78", "79")
 _SIDES: Final = ("LT", "RT")
 
 
+def _are_paired(code_sets: CodeSets, code: str, other: str, epoch: Epoch) -> bool:
+    """Whether two codes are an edit in force, in either order."""
+    tables = code_sets.tables
+    return any(tables.pair(*pair, epoch.day) for pair in ((code, other), (other, code)))
+
+
 @check(
-    "claim-bundled-pair", field="code", carc="236", tables=("ptp-practitioner", "ptp-outpatient")
+    "claim-bundled-pair",
+    field="code",
+    carc="236",
+    tables=("ptp-practitioner", "ptp-outpatient"),
+    suspects=Pairs(_are_paired),
 )
 def claim_bundled_pair(
     lines: tuple[ClaimLine, ...], code_sets: CodeSets, table_authorities: tuple[Authority, ...]
@@ -153,6 +164,7 @@ def separating_modifiers(code: str) -> tuple[str, ...]:
     field="units",
     carc="151",
     tables=("mue-practitioner", "mue-outpatient", "mue-dme"),
+    suspects=Repeats(("code", "service_date")),
 )
 def claim_units_over_limit(
     lines: tuple[ClaimLine, ...], code_sets: CodeSets, table_authorities: tuple[Authority, ...]
@@ -208,7 +220,19 @@ def claim_units_over_limit(
             )
 
 
-@check("claim-addon-without-primary", field="code", carc="107", tables=("addon",))
+def _is_addon(code_sets: CodeSets, code: str, epoch: Epoch) -> bool:
+    """Whether a code is an add-on to codes that the table lists."""
+    addon = code_sets.tables.addon(code, epoch.day)
+    return addon is not None and 2 not in addon.types
+
+
+@check(
+    "claim-addon-without-primary",
+    field="code",
+    carc="107",
+    tables=("addon",),
+    suspects=Codes(_is_addon),
+)
 def claim_addon_without_primary(
     lines: tuple[ClaimLine, ...], code_sets: CodeSets, table_authorities: tuple[Authority, ...]
 ) -> Iterator[Defect]:

@@ -22,9 +22,13 @@ __all__ = [
     "LISTS",
     "READABLE",
     "Check",
+    "Codes",
     "Defect",
     "PairSieve",
+    "Pairs",
     "Provider",
+    "Repeats",
+    "Suspects",
     "check",
     "provider_of",
 ]
@@ -141,6 +145,45 @@ def provider_of(field: str, taxonomy: str) -> Provider:
 
 CheckFunction: TypeAlias = Callable[..., Iterable[Defect]]
 
+REPEATABLE: Final = frozenset(
+    READABLE
+    - EXPLODED.keys()
+    - CONSTANTS
+    - {"rule", "epoch", "primary_diagnosis", "diagnosis_verdicts", "table_authority"}
+) | {"service_date"}
+
+
+@attrs.frozen
+class Repeats:
+    """Suspects are claims in which two lines agree in all these fields.
+
+    Lines that have nothing in the first field, which is no list, are no repeats. Lists agree if they
+    have the same values in any order, blank ones aside.
+    """
+
+    fields: tuple[str, ...]
+
+
+@attrs.frozen
+class Pairs:
+    """Suspects are claims with two different codes on one day of which ``function`` says so.
+
+    ``function(code_sets, code, other, epoch)`` is asked once for each two codes and epoch, in either
+    order. A line without a date may be of any day.
+    """
+
+    function: Callable[[Any, str, str, Any], bool]
+
+
+@attrs.frozen
+class Codes:
+    """Suspects are claims with a code of which ``function(code_sets, code, epoch)`` says so."""
+
+    function: Callable[[Any, str, Any], bool]
+
+
+Suspects: TypeAlias = Repeats | Pairs | Codes
+
 
 @attrs.frozen
 class PairSieve:
@@ -176,6 +219,8 @@ class Check:
         late: those of ``reads`` that only the words of the finding depend on.
         tables: kinds of imported tables; it runs only if one of them is imported. Empty: it always does.
         sieve: for a check of ``diagnosis_pair``: which pairs it can find anything on; None means any.
+        suspects: for a check across the lines of a claim, the claims in which it can find anything;
+            None means in any.
     """
 
     finding: str
@@ -188,6 +233,7 @@ class Check:
     late: tuple[str, ...] = ()
     tables: tuple[Kind, ...] = ()
     sieve: PairSieve | None = None
+    suspects: Suspects | None = None
 
     def __reduce__(self) -> tuple[Any, tuple[str, str]]:
         # The function's name in its module is the check's; so a check is sent by that name.
@@ -232,6 +278,7 @@ def check(
     late: tuple[str, ...] = (),
     tables: tuple[Kind, ...] = (),
     sieve: PairSieve | None = None,
+    suspects: Suspects | None = None,
 ) -> Callable[[CheckFunction], Check]:
     """Make a check of a function.
 
@@ -248,6 +295,10 @@ def check(
             one. The check may be called with None for them first, to find that out.
         tables: kinds of imported tables that it asks; without any of them it does not run.
         sieve: for a check that reads ``diagnosis_pair``: on which pairs it can find anything.
+        suspects: for a check that reads ``lines``: tells by numbers alone in which claims it can find
+            anything, with ``Repeats``, ``Pairs`` or ``Codes``. It may name too many claims and must
+            not miss one; on others the check need not be called. Saves work on files, and changes no
+            outcome.
 
     Raises:
         CheckDefinitionError: a parameter that is no field, a slug or field that is not allowed, or
@@ -270,13 +321,29 @@ def check(
             raise CheckDefinitionError(
                 f"check {function.__name__}: a sieve is for checks that read diagnosis_pair"
             )
+        _refuse_bad_suspects(suspects, reads, function.__name__)
         return Check(
             *(finding, field, reads, function, carc, at_least, concerns, late),
             tables=tables,
             sieve=sieve,
+            suspects=suspects,
         )
 
     return make
+
+
+def _refuse_bad_suspects(suspects: Suspects | None, reads: tuple[str, ...], name: str) -> None:
+    if suspects is None:
+        return
+    if "lines" not in reads:
+        raise CheckDefinitionError(f"check {name}: suspects are for checks that read lines")
+    if isinstance(suspects, Repeats):
+        wrong = [field for field in suspects.fields if field not in REPEATABLE]
+        if wrong or not suspects.fields or suspects.fields[0] in LISTS:
+            raise CheckDefinitionError(
+                f"check {name}: Repeats takes some of {', '.join(sorted(REPEATABLE))}; "
+                "the first is no list"
+            )
 
 
 def _refuse_bad_definition(finding: str, field: str, reads: tuple[str, ...], name: str) -> None:

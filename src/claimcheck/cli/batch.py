@@ -24,6 +24,8 @@ from claimcheck.cli.progress import shown_progress
 from claimcheck.cli.settings import (
     column_mapping,
     config_option,
+    group_by_option,
+    grouping_columns,
     make_checker,
     payer_option,
     read_settings,
@@ -31,6 +33,7 @@ from claimcheck.cli.settings import (
     split_names,
 )
 from claimcheck.config import FailOn
+from claimcheck.io.claims import returning_told
 from claimcheck.report import Summary
 from claimcheck.report.summary import FindingCount
 from claimcheck.report.text import counted, write_summary
@@ -89,6 +92,7 @@ _NEEDED: Final = ("numpy", "pyarrow", "rich")
 @payer_option
 @rules_option
 @click.option("--map", "mapped", multiple=True, metavar="COLUMN=FIELD", help="What a column gives.")
+@group_by_option
 @config_option
 def batch(
     inputs: tuple[str, ...],
@@ -104,16 +108,18 @@ def batch(
     payer: str | None,
     folders: tuple[Path, ...],
     mapped: tuple[str, ...],
+    group_by: tuple[str, ...],
     config_file: Path | None,
 ) -> None:
     """Check files of claim lines (Parquet, CSV, JSON Lines) and write their findings.
 
     INPUT is a file, a pattern in quotation marks ('claims/*.parquet') or a folder. Every row is
     reported on, or rejected with its number and a reason. Every output is whole or not there.
+    Consecutive rows of one claim_id in a file are checked as a claim, too.
     """
     _refuse_without_extra()
     config = read_settings(config_file, split_names(select), split_names(ignore))
-    mapping = column_mapping(mapped)
+    mapping, grouping = column_mapping(mapped), grouping_columns(group_by)
     checker = make_checker(config, folders, payer)
     from claimcheck.batch import check_files
 
@@ -126,6 +132,7 @@ def batch(
             lines=lines,
             rejects=rejects,
             mapping=mapping,
+            group_by=grouping,
             input_format=input_format,
             resume=resume,
             progress=progress,
@@ -221,6 +228,8 @@ def _job_rows(result: JobResult) -> Iterator[tuple[str, str]]:
     yield "files", ", ".join(done)
     rate = result.rows_now / result.seconds if result.seconds else 0.0
     yield "time", f"{result.seconds:,.1f} s, {rate:,.0f} rows/s"
+    if result.counts.claims_apart:
+        yield "claims", returning_told(result.counts.claims_apart)
     for number, (_, reason) in enumerate(result.failed[:FILES_TOLD]):
         yield "" if number else "not read", reason
     yield from _more(result.failed)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Final, TextIO, get_args
+from typing import TextIO, get_args
 
 import click
 
@@ -23,6 +23,8 @@ from claimcheck.cli.output import writing
 from claimcheck.cli.settings import (
     column_mapping,
     config_option,
+    group_by_option,
+    grouping_columns,
     make_checker,
     payer_option,
     read_settings,
@@ -31,6 +33,12 @@ from claimcheck.cli.settings import (
 )
 from claimcheck.config import FailOn
 from claimcheck.io import INPUT_FORMATS, InputFormat, LineSource, ReadRow, open_lines
+from claimcheck.io.claims import (
+    LONGEST_CLAIM,
+    ClaimKey,
+    ReturningClaims,
+    returning_told,
+)
 from claimcheck.line import ClaimLine
 from claimcheck.line_report import Report
 from claimcheck.report import (
@@ -43,8 +51,6 @@ from claimcheck.report.text import counted, severities_told
 from claimcheck.scalar import Checker
 
 __all__ = ["check"]
-
-LONGEST_CLAIM: Final = 1_000
 
 
 @click.command(short_help="Check the claim lines of a file.")
@@ -79,6 +85,7 @@ LONGEST_CLAIM: Final = 1_000
 @payer_option
 @rules_option
 @click.option("--map", "mapped", multiple=True, metavar="COLUMN=FIELD", help="What a column gives.")
+@group_by_option
 @config_option
 def check(
     file: str,
@@ -91,27 +98,32 @@ def check(
     payer: str | None,
     folders: tuple[Path, ...],
     mapped: tuple[str, ...],
+    group_by: tuple[str, ...],
     config_file: Path | None,
 ) -> None:
     """Check the claim lines of FILE (CSV or JSON Lines; - is standard input).
 
-    Consecutive rows of one claim_id are checked as a claim, too. A row that cannot be read is
+    Consecutive rows of one claim_id are checked as a claim, too (--group-by). A row that cannot be read is
     rejected with its number and a reason, and the others are checked.
 
     FINDING is a finding's name, or its first word: --ignore modifier means all about modifiers.
     """
     _make_ready(output_format)
     config = read_settings(config_file, split_names(select), split_names(ignore))
-    with open_lines(file, input_format, column_mapping(mapped)) as source:
+    returning = ReturningClaims()
+    grouping = grouping_columns(group_by)
+    with open_lines(file, input_format, column_mapping(mapped), grouping) as source:
         checker = make_checker(config, folders, payer)
         with writing(output, file) as out:
-            summary = _run(source, checker, output_format, out, output is None)
+            summary = _run(source, checker, output_format, out, output is None, returning)
     if output_format != "text" or output is not None:
         click.echo(_one_line(summary), err=True)
     if not summary.read:
         click.echo(f"claimcheck: {source.name} has no rows; nothing was checked", err=True)
     if summary.looks_like:
         click.echo(f"claimcheck: {meant_column(summary.looks_like)}", err=True)
+    if returning.count:
+        click.echo(f"claimcheck: {returning_told(returning.count)}", err=True)
     sys.exit(exit_code(summary, fail_on or config.fail_on))
 
 
@@ -125,13 +137,18 @@ def _make_ready(output_format: str) -> None:
 
 
 def _run(
-    source: LineSource, checker: Checker, output_format: str, out: TextIO, to_stdout: bool
+    source: LineSource,
+    checker: Checker,
+    output_format: str,
+    out: TextIO,
+    to_stdout: bool,
+    returning: ReturningClaims,
 ) -> Summary:
     """Check every row and write the report."""
     writer = open_writer(output_format, out, terminal_context(checker, out, to_stdout))
     tally = Tally()
     writer.start()
-    for row, report in _reports(source, checker):
+    for row, report in _reports(source, checker, returning):
         if report is None:
             tally.reject(row.number, row.rejected or "")
             writer.rejected(row.number, row.rejected or "")
@@ -149,34 +166,39 @@ def _run(
     return summary
 
 
-def _reports(rows: Iterable[ReadRow], checker: Checker) -> Iterator[tuple[ReadRow, Report | None]]:
+def _reports(
+    rows: Iterable[ReadRow], checker: Checker, returning: ReturningClaims
+) -> Iterator[tuple[ReadRow, Report | None]]:
     """Each row with its report (None if it is rejected), in order."""
-    for group in _claims(rows):
+    for key, group in _claims(rows, returning):
         lines: list[ClaimLine] = [row.line for row in group if row.line is not None]
-        together = checker.check_claim(lines).reports if len(lines) > 1 else ()
+        together = checker.check_claim(lines).reports if key is not None else ()
         reports = iter(together or map(checker.check, lines))
         for row in group:
             yield row, None if row.line is None else next(reports)
 
 
-def _claims(rows: Iterable[ReadRow]) -> Iterator[Sequence[ReadRow]]:
-    """Consecutive rows of one claim, with the rejected rows among them.
+def _claims(
+    rows: Iterable[ReadRow], returning: ReturningClaims
+) -> Iterator[tuple[ClaimKey | None, Sequence[ReadRow]]]:
+    """Consecutive rows of one claim with its key, and the rejected rows among them.
 
-    A row without claim id stands alone; more rows than any claim has are cut, to bound the memory.
+    A row without key stands alone; more rows than any claim has are cut, to bound the memory.
     """
     group: list[ReadRow] = []
-    claim_id: str | None = None
+    key: ClaimKey | None = None
     for row in rows:
-        its = None if row.line is None else row.line.claim_id
-        goes_on = claim_id is not None and (row.line is None or its == claim_id)
+        goes_on = key is not None and (row.line is None or row.key == key)
         if group and (not goes_on or len(group) >= LONGEST_CLAIM):
-            yield group
+            yield key, group
             group = []
         if not goes_on:
-            claim_id = its
+            key = row.key
+            if key is not None:
+                returning.add(key)
         group.append(row)
     if group:
-        yield group
+        yield key, group
 
 
 def _one_line(summary: Summary) -> str:

@@ -18,6 +18,8 @@ __all__ = [
     "column_mapping",
     "config_option",
     "data_option",
+    "group_by_option",
+    "grouping_columns",
     "make_checker",
     "payer_option",
     "read_settings",
@@ -43,6 +45,34 @@ def rules_option(command: Command) -> Command:
 def payer_option(command: Command) -> Command:
     """``--payer``: of lines that name none."""
     return click.option("--payer", metavar="NAME", help="Payer of lines that name none.")(command)
+
+
+def group_by_option(command: Command) -> Command:
+    """``--group-by``: the columns that tell the claim."""
+    return click.option(
+        "--group-by",
+        "group_by",
+        multiple=True,
+        metavar="COLUMN",
+        help="Column that tells which claim a row belongs to; may be given again. none: no claims.  "
+        "[default: claim_id]",
+    )(command)
+
+
+def grouping_columns(group_by: Sequence[str]) -> tuple[str, ...] | None:
+    """What ``--group-by`` says: column names, none of them for ``none``, None if it is not given.
+
+    Raises:
+        UsageError: ``none`` beside a column, or a blank name.
+    """
+    names = tuple(name.strip() for name in group_by)
+    if not names:
+        return None
+    if names == ("none",):
+        return ()
+    if "none" in names or "" in names:
+        raise click.UsageError("--group-by takes the name of a column, or none alone")
+    return names
 
 
 def config_option(command: Command) -> Command:

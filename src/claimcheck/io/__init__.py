@@ -6,12 +6,13 @@ rows. A row that cannot be read is rejected with its number and a reason; it nev
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal, Protocol, TypeAlias
 
 import attrs
 
 from claimcheck.errors import InputError
+from claimcheck.io.claims import ClaimKey, checked_grouping
 from claimcheck.io.columns import checked_mapping
 from claimcheck.io.csv_lines import CsvRows
 from claimcheck.io.jsonl_lines import JsonlRows
@@ -44,12 +45,14 @@ class ReadRow:
         line: the claim line, or None if the row is rejected.
         rejected: why the row is rejected, without anything of its content; else None.
         at: number of the physical line on which the row begins, counted from 1.
+        key: that of its claim, or None if it is rejected or stands alone. Never to be told.
     """
 
     number: int
     line: ClaimLine | None
     rejected: str | None
     at: int
+    key: ClaimKey | None = None
 
 
 @attrs.define(eq=False)
@@ -86,11 +89,11 @@ class LineSource:
         return self._raw.position
 
     def __iter__(self) -> Iterator[ReadRow]:
-        for number, at, fields, reason in self.rows():
+        for number, at, fields, reason, key in self.rows():
             if fields is None:
                 yield ReadRow(number, None, reason, at)
             else:
-                yield ReadRow(number, ClaimLine(**fields), None, at)
+                yield ReadRow(number, ClaimLine(**fields), None, at, key)
 
     def rows(self) -> Iterator[Row]:
         """The rows with their fields as they stand, before a claim line is made of them."""
@@ -115,6 +118,7 @@ def open_lines(
     source: Input,
     input_format: InputFormat | None = None,
     mapping: Mapping[str, str] | None = None,
+    group_by: Sequence[str] | None = None,
 ) -> LineSource:
     """Open an input and decide how it is read, before the first row.
 
@@ -122,11 +126,14 @@ def open_lines(
         source: path of a file, ``-`` for standard input, or a binary stream.
         input_format: ``csv`` or ``jsonl``; None to tell from the content.
         mapping: column (or key) to field; wins over what a column's name means by itself.
+        group_by: columns (or keys) that together tell which claim a row belongs to; none of them
+            switches claims off; None for the column that gives ``claim_id``, if there is one.
 
     Raises:
         InputError: the input is not there, is empty, no text, or its columns give no line.
     """
     chosen = checked_mapping(mapping)
+    grouping = checked_grouping(group_by)
     if input_format is not None and input_format not in INPUT_FORMATS:
         raise InputError(f"an input format is one of {', '.join(INPUT_FORMATS)}")
     raw = open_raw(source)
@@ -135,7 +142,8 @@ def open_lines(
         refuse_unreadable(head, raw.name)
         told: InputFormat = "jsonl" if (head or b"").lstrip().startswith(b"{") else "csv"
         kind = input_format or told
-        rows: _Rows = JsonlRows(raw, chosen) if kind == "jsonl" else CsvRows(raw, chosen)
+        reader = JsonlRows if kind == "jsonl" else CsvRows
+        rows: _Rows = reader(raw, chosen, grouping)
     except BaseException:
         raw.close()
         raise

@@ -14,6 +14,7 @@ from typing import Any, Final
 import attrs
 
 from claimcheck.errors import InputError
+from claimcheck.io.claims import ClaimKey, claim_key
 from claimcheck.line import FIELDS
 
 __all__ = ["ColumnProblem", "Plan", "checked_mapping", "field_of", "plan_columns", "recognised"]
@@ -78,12 +79,18 @@ class Plan:
         lists: field, and the positions of its slots in order (None: no column for that slot).
         not_read: number of columns that give no field.
         looks_like: a field that one of those seems to be meant for, or None.
+        keys: positions of the cells that tell which claim a row belongs to (None: no such cell).
     """
 
     scalars: tuple[tuple[int, str], ...]
     lists: tuple[tuple[str, tuple[int | None, ...]], ...]
     not_read: int
     looks_like: str | None
+    keys: tuple[int | None, ...] = ()
+
+    def key(self, cells: Sequence[Any]) -> ClaimKey | None:
+        """The key of one row's claim, or None if the row stands alone."""
+        return claim_key([None if at is None else cells[at] for at in self.keys])
 
     def fields(self, cells: Sequence[Any]) -> dict[str, Any]:
         """The fields of one row; a blank cell is None."""
@@ -139,7 +146,13 @@ def checked_mapping(mapping: Mapping[str, str] | None) -> dict[str, str]:
     return given
 
 
-def plan_columns(names: Sequence[str], mapping: Mapping[str, str], *, whole: bool) -> Plan:
+def plan_columns(
+    names: Sequence[str],
+    mapping: Mapping[str, str],
+    *,
+    whole: bool,
+    group_by: Sequence[str] | None = None,
+) -> Plan:
     """Decide what each column gives.
 
     Args:
@@ -147,9 +160,12 @@ def plan_columns(names: Sequence[str], mapping: Mapping[str, str], *, whole: boo
         mapping: column to field; wins over what a name means by itself.
         whole: whether the names are those of a whole table, which must have a column for ``code``
             and every mapped one; else they are the keys of one record.
+        group_by: columns whose cells together are the key of a claim; None for the one that gives
+            ``claim_id``, if there is one.
 
     Raises:
-        ColumnProblem: two columns for one field, a mapped column that is not there, none for ``code``.
+        ColumnProblem: two columns for one field, a mapped or grouping column that is not there, none
+            for ``code``.
     """
     ordered = [plain(name) for name in names]
     mapped, absent = _mapped(names, ordered, mapping)
@@ -163,7 +179,9 @@ def plan_columns(names: Sequence[str], mapping: Mapping[str, str], *, whole: boo
     _refuse_doubles(own)
     columns = mapped + own
     fields = {column.field for column in columns}
-    looks_like = _looks_like(ordered, {column.at for column in columns}, fields)
+    keys = _keys(names, ordered, columns, group_by, whole=whole)
+    used = {column.at for column in columns} | {at for at in keys if at is not None}
+    looks_like = _looks_like(ordered, used, fields)
     if whole and "code" not in fields:
         hint = "a column looks like it; " if looks_like == "code" else ""
         raise ColumnProblem(
@@ -173,8 +191,9 @@ def plan_columns(names: Sequence[str], mapping: Mapping[str, str], *, whole: boo
     return Plan(
         tuple((c.at, c.field) for c in columns if c.slot is None),
         tuple((field, _slots(field, columns)) for field in LISTS if _slots(field, columns)),
-        len(names) - len(columns),
+        len(names) - len(used),
         looks_like,
+        keys,
     )
 
 
@@ -186,9 +205,7 @@ def _mapped(
     many = {field for field in LISTS if list(mapping.values()).count(field) > 1}
     count = dict.fromkeys(many, 0)
     for column, field in mapping.items():
-        places = [at for at, name in enumerate(names) if name.strip() == column.strip()]
-        if not places and plain(column):
-            places = [at for at, name in enumerate(ordered) if name == plain(column)]
+        places = _places(names, ordered, column)
         if len(places) > 1:
             raise ColumnProblem(f"several columns have the name that is mapped to {field}")
         slot = None
@@ -200,6 +217,39 @@ def _mapped(
         else:
             absent.append(field)
     return found, absent
+
+
+def _places(names: Sequence[str], ordered: Sequence[str], column: str) -> list[int]:
+    """Where the columns of this name stand: as it is written, failing that in any writing."""
+    places = [at for at, name in enumerate(names) if name.strip() == column.strip()]
+    if not places and plain(column):
+        places = [at for at, name in enumerate(ordered) if name == plain(column)]
+    return places
+
+
+def _keys(
+    names: Sequence[str],
+    ordered: Sequence[str],
+    columns: Sequence[_Column],
+    group_by: Sequence[str] | None,
+    *,
+    whole: bool,
+) -> tuple[int | None, ...]:
+    """Where the grouping columns stand."""
+    if group_by is None:
+        return tuple(column.at for column in columns if column.field == "claim_id")
+    found: list[int | None] = []
+    for number, name in enumerate(group_by, 1):
+        places = _places(names, ordered, name)
+        if len(places) > 1:
+            raise ColumnProblem(f"several columns have name {number} of those to group by")
+        if whole and not places:
+            raise ColumnProblem(
+                f"no column has name {number} of those to group by; name columns of the header "
+                "(--group-by COLUMN), or group by none"
+            )
+        found.append(places[0] if places else None)
+    return tuple(found)
 
 
 def _own(ordered: Sequence[str]) -> list[_Column]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from claimcheck.errors import InputError
@@ -71,12 +71,18 @@ class CsvRows:
     Args:
         raw: physical lines, the header first.
         mapping: column to field.
+        group_by: columns that tell which claim a row belongs to; None for that of ``claim_id``.
 
     Raises:
         InputError: the header cannot be read, or gives no line.
     """
 
-    def __init__(self, raw: RawLines, mapping: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        raw: RawLines,
+        mapping: Mapping[str, str],
+        group_by: Sequence[str] | None = None,
+    ) -> None:
         head = raw.first() or b""
         text = head.decode("utf-8", "surrogateescape")
         if "\r" in text.rstrip("\r\n"):
@@ -88,7 +94,7 @@ class CsvRows:
         header = self._header(raw.name)
         self._width = len(header)
         try:
-            self._plan: Plan = plan_columns(header, mapping, whole=True)
+            self._plan: Plan = plan_columns(header, mapping, whole=True, group_by=group_by)
         except ColumnProblem as problem:
             raise InputError(f"{raw.name}: {problem}") from None
 
@@ -127,7 +133,7 @@ class CsvRows:
             number += 1
             at = feed.taken[0][0] if feed.taken else 0
             if reason is None:
-                yield Row(number, at, self._plan.fields(cells), None)
+                yield Row(number, at, self._plan.fields(cells), None, self._plan.key(cells))
                 continue
             if len(feed.taken) > 1:
                 feed.give_up_first()

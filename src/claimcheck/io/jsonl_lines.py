@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -27,11 +27,18 @@ class JsonlRows:
     Args:
         raw: physical lines.
         mapping: key to field.
+        group_by: keys that tell which claim an object belongs to; None for that of ``claim_id``.
     """
 
-    def __init__(self, raw: RawLines, mapping: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        raw: RawLines,
+        mapping: Mapping[str, str],
+        group_by: Sequence[str] | None = None,
+    ) -> None:
         self._raw = raw
         self._mapping = mapping
+        self._group_by = group_by
         self._plans: dict[tuple[str, ...], Plan] = {}
         self._unread: set[str] = set()
         self.looks_like: str | None = None
@@ -63,13 +70,14 @@ class JsonlRows:
             except (ValueError, RecursionError) as error:
                 yield Row(number, at, None, _reason(error))
                 continue
-            yield Row(number, at, plan.fields(list(record.values())), None)
+            cells = list(record.values())
+            yield Row(number, at, plan.fields(cells), None, plan.key(cells))
 
     def _plan(self, keys: tuple[str, ...]) -> Plan:
-        plan = plan_columns(keys, self._mapping, whole=False)
+        plan = plan_columns(keys, self._mapping, whole=False, group_by=self._group_by)
         if len(self._plans) < _PLANS_KEPT:
             self._plans[keys] = plan
-            used = {at for at, _ in plan.scalars}
+            used = {at for at, _ in plan.scalars} | set(plan.keys)
             used.update(at for _, slots in plan.lists for at in slots if at is not None)
             self._unread.update(key for at, key in enumerate(keys) if at not in used)
         self.looks_like = self.looks_like or plan.looks_like

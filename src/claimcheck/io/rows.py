@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from claimcheck.io.claims import ClaimKey
+
 __all__ = ["Row"]
 
 
 class Row(NamedTuple):
-    """One row: its number from 1, its physical line, and either its fields or why it is rejected."""
+    """One row: its number from 1, its physical line, and either its fields or why it is rejected.
+
+    ``key`` is that of its claim, or None if it is rejected or stands alone.
+    """
 
     number: int
     at: int
     fields: dict[str, Any] | None
     rejected: str | None
+    key: ClaimKey | None = None

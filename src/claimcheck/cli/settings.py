@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "column_mapping",
     "config_option",
+    "data_option",
     "make_checker",
     "payer_option",
     "read_settings",
@@ -52,6 +53,16 @@ def config_option(command: Command) -> Command:
         type=click.Path(path_type=Path),
         metavar="FILE",
         help="Settings; default: the nearest claimcheck.toml or pyproject.toml.",
+    )(command)
+
+
+def data_option(command: Command) -> Command:
+    """``--data``: the folder of imported code sets."""
+    return click.option(
+        "--data",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Folder of imported code sets; default: $CLAIMCHECK_DATA, else the user's data folder.",
     )(command)
 
 

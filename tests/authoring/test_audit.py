@@ -183,6 +183,28 @@ def test_taxonomy_in_the_embedded_extract(folder, value, outcome, needs):
     assert (item.outcome, item.needs) == (outcome, needs)
 
 
+@pytest.mark.parametrize(
+    ("value", "named", "told"),
+    [
+        ("81", "Laboratory", [("value", "agrees"), ("name", "agrees")]),
+        ("81", "Hospital", [("value", "agrees"), ("name", "disagrees")]),
+        ("30", "Hospital", [("value", "disagrees")]),
+    ],
+)
+def test_the_name_of_a_place(folder, value, named, told):
+    folder.code(section("places", entry("places", value, "applicable", f"named: {named}")))
+    assert [row[1:] for row in folder.told()] == told
+
+
+def test_a_modifier_before_its_time(folder):
+    # XE is used from 2015-01-01 on.
+    ended = 'effective: {from: unstated, to: "2014-12-31"}'
+    folder.code(section("modifiers", entry("modifiers", "XE", "applicable", ended)))
+    assert folder.only().what == (
+        "modifier XE begins on 2015-01-01; mark the entry disputed, or correct it"
+    )
+
+
 def test_the_place_of_an_item_is_that_of_the_statement(folder):
     folder.code(section("places", entry("places", "30", "applicable")))
     item = folder.only()

@@ -95,9 +95,6 @@ class Checker:
         }
         if not self.tables.kinds:
             self.constants["table_authority"] = "ignored"
-        self.running_claim_checks = tuple(
-            one for one in self.claim_checks if runs(one, self.tables.kinds)
-        )
         self._axes = axes_of(self.checks, self.constants, self.tables.kinds)
         self._judged: dict[object, Judgement] = {}
         self._judged_raw: dict[object, Judgement] = {}
@@ -158,6 +155,11 @@ class Checker:
             reports[position] = self._with(reports[position], finding, read[position])
         ids = {line.claim_id for line in read}
         return ClaimReport(ids.pop() if len(ids) == 1 else None, tuple(reports))
+
+    @property
+    def running_claim_checks(self) -> tuple[Check, ...]:
+        """The checks across lines that can find anything with the tables at hand."""
+        return tuple(one for one in self.claim_checks if runs(one, self.tables.kinds))
 
     def claim_findings(self, lines: Sequence[ClaimLine]) -> list[tuple[int, Finding]]:
         """What the checks across lines find on a claim, before the configuration has its say.

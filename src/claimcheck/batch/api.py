@@ -61,7 +61,7 @@ def check_batches(
     """
     checker = Checker() if checker is None else checker
     schema = FINDINGS_SCHEMA if dictionaries else FINDINGS_SCHEMA_PLAIN
-    writer = FindingsWriter(stamped(schema, checker.stamp))
+    writer = FindingsWriter(stamped(schema, checker))
     yield from findings_of(batches, Engine(checker), writer, mapping, group_by)
 
 
@@ -123,7 +123,7 @@ def check_table(
     plan_of(reader.schema, mapping, group_by)
     batches = _rechunked(reader)
     found = list(check_batches(batches, checker, mapping=mapping, group_by=group_by))
-    return pa.Table.from_batches(found, stamped(FINDINGS_SCHEMA, checker.stamp))
+    return pa.Table.from_batches(found, stamped(FINDINGS_SCHEMA, checker))
 
 
 def _reader(table: Any) -> pa.RecordBatchReader:

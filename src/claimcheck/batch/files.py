@@ -263,11 +263,11 @@ class _Run:
         )
         self._add(job, told)
         if job.summary is not None:
-            told.write(job.summary, self.checker.stamp)
+            told.write(job.summary, self.checker)
 
     def _stream(self, job: FileJob, source: Source, counts: Counts) -> None:
         """Judge every piece; files get their names only when all are whole."""
-        schema = stamped(FINDINGS_SCHEMA, self.checker.stamp)
+        schema = stamped(FINDINGS_SCHEMA, self.checker)
         writer = FindingsWriter(schema)
         returning = ReturningHashes()
         grouped = grouped_pieces(source.pieces(), Grouper(source.plan, returning))

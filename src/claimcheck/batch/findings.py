@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -14,9 +15,15 @@ from claimcheck.batch.judged import Judged
 from claimcheck.finding import Finding
 from claimcheck.io.columns import Plan
 from claimcheck.line import is_plain_id
-from claimcheck.line_report import RuleSetStamp
+from claimcheck.scalar import Checker
 
-__all__ = ["FINDINGS_SCHEMA", "FINDINGS_SCHEMA_PLAIN", "FindingsWriter", "stamped"]
+__all__ = [
+    "FINDINGS_SCHEMA",
+    "FINDINGS_SCHEMA_PLAIN",
+    "FindingsWriter",
+    "editions_told",
+    "stamped",
+]
 
 _WORD: Final = pa.dictionary(pa.int32(), pa.string())
 
@@ -63,15 +70,33 @@ _TEXTS: Final[tuple[tuple[str, Callable[[Finding], str | None]], ...]] = (
 )
 
 
-def stamped(schema: pa.Schema, stamp: RuleSetStamp) -> pa.Schema:
-    """The schema, with name, version and hash of the rule set in its metadata."""
+def stamped(schema: pa.Schema, checker: Checker) -> pa.Schema:
+    """The schema, with the rule set and the editions of all official lists in its metadata.
+
+    The editions are JSON: a list of objects with ``list``, ``edition``, ``from`` and ``to``.
+    """
+    stamp = checker.stamp
     return schema.with_metadata(
         {
             "claimcheck.ruleset.name": stamp.name,
             "claimcheck.ruleset.version": stamp.version,
             "claimcheck.ruleset.hash": stamp.hash,
+            "claimcheck.code_sets": json.dumps(editions_told(checker)),
         }
     )
+
+
+def editions_told(checker: Checker) -> list[dict[str, str | None]]:
+    """The editions of the official lists that a checker asks, as JSON-ready values."""
+    return [
+        {
+            "list": name,
+            "edition": vintage.name,
+            "from": vintage.first.isoformat() if vintage.first else None,
+            "to": vintage.last.isoformat() if vintage.last else None,
+        }
+        for name, vintage in checker.code_sets.vintages()
+    ]
 
 
 class FindingsWriter:

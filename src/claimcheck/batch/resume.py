@@ -11,11 +11,11 @@ from typing import Any
 import attrs
 
 from claimcheck._version import __version__
+from claimcheck.batch.findings import editions_told
 from claimcheck.batch.inputs import FileJob
 from claimcheck.batch.outputs import OUTPUT_FORMATS
 from claimcheck.batch.tally import Counts
 from claimcheck.errors import InputError
-from claimcheck.line_report import RuleSetStamp
 from claimcheck.scalar import Checker
 from claimcheck.whole import whole_file
 
@@ -39,11 +39,12 @@ class FileSummary:
     looks_like: str | None
     exceptions_used: tuple[str, ...]
 
-    def write(self, path: Path, stamp: RuleSetStamp) -> None:
+    def write(self, path: Path, checker: Checker) -> None:
         """Write it as JSON; ``remembered`` reads it."""
         told = {
             "claimcheck": __version__,
-            "ruleset": attrs.asdict(stamp),
+            "ruleset": attrs.asdict(checker.stamp),
+            "code_sets": editions_told(checker),
             "fingerprint": self.fingerprint,
             "columns_not_read": self.columns_not_read,
             "column_looks_like": self.looks_like,

@@ -121,7 +121,7 @@ def _worker(function: SparkFunction) -> tuple[Engine, FindingsWriter]:
             f"the rules on this worker are {checker.stamp}, those on the driver were "
             f"{function.stamp}; give both the same files and the same version of claimcheck"
         )
-    return Engine(checker), FindingsWriter(stamped(FINDINGS_SCHEMA_PLAIN, checker.stamp))
+    return Engine(checker), FindingsWriter(stamped(FINDINGS_SCHEMA_PLAIN, checker))
 
 
 def _gathered(batches: Iterable[Any]) -> Iterator[Any]:

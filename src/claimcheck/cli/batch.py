@@ -24,6 +24,7 @@ from claimcheck.cli.progress import shown_progress
 from claimcheck.cli.settings import (
     column_mapping,
     config_option,
+    data_option,
     group_by_option,
     grouping_columns,
     make_checker,
@@ -91,6 +92,7 @@ _NEEDED: Final = ("numpy", "pyarrow", "rich")
 @click.option("--ignore", multiple=True, metavar="FINDING", help="Do not tell these findings.")
 @payer_option
 @rules_option
+@data_option
 @click.option("--map", "mapped", multiple=True, metavar="COLUMN=FIELD", help="What a column gives.")
 @group_by_option
 @config_option
@@ -107,6 +109,7 @@ def batch(
     ignore: tuple[str, ...],
     payer: str | None,
     folders: tuple[Path, ...],
+    data: Path | None,
     mapped: tuple[str, ...],
     group_by: tuple[str, ...],
     config_file: Path | None,
@@ -120,7 +123,7 @@ def batch(
     _refuse_without_extra()
     config = read_settings(config_file, split_names(select), split_names(ignore))
     mapping, grouping = column_mapping(mapped), grouping_columns(group_by)
-    checker = make_checker(config, folders, payer)
+    checker = make_checker(config, folders, payer, data)
     from claimcheck.batch import check_files
 
     with _told_how_to_go_on(output), shown_progress() as progress:

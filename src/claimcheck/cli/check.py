@@ -23,6 +23,7 @@ from claimcheck.cli.output import writing
 from claimcheck.cli.settings import (
     column_mapping,
     config_option,
+    data_option,
     group_by_option,
     grouping_columns,
     make_checker,
@@ -84,6 +85,7 @@ __all__ = ["check"]
 @click.option("--ignore", multiple=True, metavar="FINDING", help="Do not tell these findings.")
 @payer_option
 @rules_option
+@data_option
 @click.option("--map", "mapped", multiple=True, metavar="COLUMN=FIELD", help="What a column gives.")
 @group_by_option
 @config_option
@@ -97,6 +99,7 @@ def check(
     ignore: tuple[str, ...],
     payer: str | None,
     folders: tuple[Path, ...],
+    data: Path | None,
     mapped: tuple[str, ...],
     group_by: tuple[str, ...],
     config_file: Path | None,
@@ -113,7 +116,7 @@ def check(
     returning = ReturningClaims()
     grouping = grouping_columns(group_by)
     with open_lines(file, input_format, column_mapping(mapped), grouping) as source:
-        checker = make_checker(config, folders, payer)
+        checker = make_checker(config, folders, payer, data)
         with writing(output, file) as out:
             summary = _run(source, checker, output_format, out, output is None, returning)
     if output_format != "text" or output is not None:

@@ -1,4 +1,4 @@
-"""``claimcheck rules``: list, show, lint, test and pack rule files."""
+"""``claimcheck rules``: list, show, lint, test, audit and pack rule files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 __all__ = ["rules"]
 
 
-@click.group(cls=LazyGroup, short_help="List, show, check and pack rule files.")
+@click.group(
+    cls=LazyGroup,
+    short_help="List, show, check and pack rule files.",
+    lazy={
+        "audit": ("claimcheck.cli.audit:audit", "Hold rule files against the official lists."),
+    },
+)
 def rules() -> None:
     """List, show, check and pack rule files."""
 

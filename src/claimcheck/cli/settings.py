@@ -90,7 +90,6 @@ def data_option(command: Command) -> Command:
     """``--data``: where imported code sets are."""
     return click.option(
         "--data",
-        "data",
         type=click.Path(path_type=Path),
         metavar="DIR",
         help="Folder of imported code sets; default: $CLAIMCHECK_DATA, else the user's data folder.",

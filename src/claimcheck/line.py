@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
@@ -589,7 +589,54 @@ class ClaimLine:
         )
         put(self, "_content", content)
 
+    @classmethod
+    def of_values(
+        cls,
+        line_id: object,
+        claim_id: object,
+        values: Sequence[object],
+        service_date: date | None,
+        problems: tuple[Problem, ...],
+    ) -> ClaimLine:
+        """A line of values that were read already, one by one; only its ids are read here.
 
+        Args:
+            line_id: as the caller has it; that it must be withheld is in ``problems``.
+            claim_id: likewise.
+            values: code, modifiers, place_of_service, diagnoses, taxonomy, billing_taxonomy,
+                ordering_taxonomy, payer, units, conditions.
+            service_date: the date of service.
+            problems: all of the line.
+        """
+        line = object.__new__(cls)
+        put = object.__setattr__
+        ids: list[Problem] = []
+        put(line, "line_id", None if line_id is None else _read_identifier(line_id, "line_id", ids))
+        put(
+            line,
+            "claim_id",
+            None if claim_id is None else _read_identifier(claim_id, "claim_id", ids),
+        )
+        for name, value in zip(_CONTENT, values, strict=True):
+            put(line, name, value)
+        put(line, "service_date", service_date)
+        put(line, "problems", problems)
+        put(line, "_content", (*values, problems))
+        return line
+
+
+_CONTENT: Final = (
+    "code",
+    "modifiers",
+    "place_of_service",
+    "diagnoses",
+    "taxonomy",
+    "billing_taxonomy",
+    "ordering_taxonomy",
+    "payer",
+    "units",
+    "conditions",
+)
 CODE_MISSING: Final = Problem("code", "code-missing", "nothing")
 
 

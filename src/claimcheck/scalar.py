@@ -161,8 +161,14 @@ class Checker:
         """The checks across lines that can find anything with the tables at hand."""
         return tuple(one for one in self.claim_checks if runs(one, self.tables.kinds))
 
-    def claim_findings(self, lines: Sequence[ClaimLine]) -> list[tuple[int, Finding]]:
+    def claim_findings(
+        self, lines: Sequence[ClaimLine], checks: Sequence[Check] | None = None
+    ) -> list[tuple[int, Finding]]:
         """What the checks across lines find on a claim, before the configuration has its say.
+
+        Args:
+            lines: of one claim.
+            checks: some of ``running_claim_checks``, in their order; None for all.
 
         Returns:
             Position of the line and finding, in the order in which a line's findings are told.
@@ -175,7 +181,7 @@ class Checker:
         }
         return [
             (defect.line or 0, finding_of(one, defect))
-            for one in self.running_claim_checks
+            for one in (self.running_claim_checks if checks is None else checks)
             for defect in one.function(*[given[name] for name in one.reads])
         ]
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 import claimcheck
-from claimcheck.checks.definition import Check, Codes, Pairs, Repeats
+from claimcheck.checks.definition import Check, Codes, Lonely, Pairs, Repeats, Totals
 
 np = pytest.importorskip("numpy")
 pa = pytest.importorskip("pyarrow")
@@ -141,3 +141,74 @@ def test_lines_without_the_first_field_are_no_repeats():
 def test_without_a_word_every_claim_is_suspect_and_all_are_handed_over():
     claims = [[FIRST] * size for size in (1, 3, 500, 2, 700)]
     assert suspects(None, *claims) == [1, 3, 500, 2, 700]
+
+
+def test_claims_are_suspect_by_a_code_without_its_company():
+    kind = Lonely(
+        lambda code_sets, code, epoch: code == "81452",
+        lambda code_sets, code, other, epoch: other == "0252U",
+    )
+    claims = [
+        [of("81452")],
+        [of("81452"), of("0252U")],
+        [of("0252U"), of("81450"), of("81452")],
+        [of("81452"), of("81450")],
+        [of("0252U"), of("81450"), of("81450")],
+        [of(None), of("81452"), of("?"), of("81450"), of("99213")],
+    ]
+    assert suspects(kind, *claims) == [1, 2, 5]
+
+
+def test_company_must_be_of_the_same_day():
+    kind = Lonely(
+        lambda code_sets, code, epoch: code == "81452",
+        lambda code_sets, code, other, epoch: other == "0252U",
+    )
+    claims = [
+        [of("81452", service_date=ONE), of("0252U", service_date=ONE)],
+        [of("81452", service_date=ONE), of("0252U", service_date=OTHER), of("81450")],
+        [of("81452", service_date=None), of("0252U", service_date=None)],
+        [of("81452", service_date=None), of("0252U", service_date=ONE), of("1"), of("2")],
+    ]
+    assert suspects(kind, *claims) == [3, 4]
+
+
+def test_a_long_claim_with_a_code_that_needs_company_is_looked_at():
+    kind = Lonely(
+        lambda code_sets, code, epoch: code == "81452",
+        lambda code_sets, code, other, epoch: other == "0252U",
+    )
+    assert suspects(kind, [of("81452"), *[of("81450")] * 40]) == [41]
+    assert suspects(kind, [of("0252U"), *[of("81450")] * 40]) == []
+
+
+@pytest.mark.parametrize(
+    ("units", "expected"),
+    [([1, 1], []), ([2, 1], [2]), ([None, 2], [2]), ([None, None, None], [3]), ([3], [])],
+)
+def test_claims_are_suspect_by_units_that_add_up(units, expected):
+    kind = Totals(lambda code_sets, code, epoch: 2 if code == "81452" else None)
+    assert suspects(kind, [of("81452", units=it) for it in units]) == expected
+    assert suspects(kind, [of("0252U", units=it) for it in units]) == []
+
+
+def test_units_add_up_within_a_claim_and_a_day_alone():
+    kind = Totals(lambda code_sets, code, epoch: 2)
+
+    def line(day, units):
+        return of("81452", service_date=day, units=units)
+
+    claims = [
+        [line(ONE, 2)],
+        [line(ONE, 2), line(OTHER, 2)],
+        [line(ONE, 1), of("0252U", service_date=ONE, units=9), line(ONE, 2), line(OTHER, 1)],
+        [line(None, 2), line(ONE, 2), line(None, 1)],
+    ]
+    assert suspects(kind, *claims) == [4, 3]
+
+
+def test_units_of_a_long_claim_that_repeats_a_code_are_looked_at():
+    kind = Totals(lambda code_sets, code, epoch: 1_000)
+    others = [of(f"{81000 + at}", units=1) for at in range(40)]
+    assert suspects(kind, [*others, of("81452", units=1)]) == []
+    assert suspects(kind, [*others, of("81452", units=1), of("81452", units=1)]) == [42]

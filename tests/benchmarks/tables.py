@@ -58,6 +58,7 @@ def write_tables(folder: Path, pairs: int) -> Path:
     draw = random.Random(2)
     store = folder / "store"
     names = sorted({*codes(CODES), *paired_codes()})
+    others = sorted({*paired_codes()} - {*codes(CODES)})
     for quarter, day in QUARTERS.items():
         month = {"2026Q2": "APR", "2026Q3": "JUL"}[quarter]
         rows = [
@@ -80,7 +81,8 @@ def write_tables(folder: Path, pairs: int) -> Path:
         _put(
             *(store, "addon", folder / f"aoc_{quarter.lower()}.csv"),
             ["primary_code,add_on_code,aoc_edit_type"]
-            + [f"{one},{two},1" for two in names[::34] for one in draw.sample(names, 15)],
+            + [f"{one},{codes(1)[0]},1" for one in codes(CODES)[1::2]]
+            + [f"{one},{two},1" for two in others[::34] for one in draw.sample(names, 15)],
         )
     import_files("ptp-practitioner", write_parts(folder, pairs), store)
     return store
@@ -100,7 +102,7 @@ def batch(*arguments: Path) -> tuple[float, float, int]:
 
 
 def main() -> None:
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 2_000_000
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
     pairs = int(sys.argv[2]) if len(sys.argv) > 2 else 2_500_000
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -87,6 +87,65 @@ def test_a_batch_gives_what_single_lines_give(checkers, lines):
     assert batch == single
 
 
+CLAIMS = st.lists(
+    st.lists(
+        st.fixed_dictionaries(
+            {"code": st.sampled_from(CODES)},
+            optional={
+                "modifiers": st.lists(st.sampled_from(["59", "LT", "90", "26"]), max_size=2),
+                "units": st.sampled_from([None, 1, 2, 5, 0, "x"]),
+                "service_date": st.sampled_from([None, date(2024, 8, 1), date(2024, 8, 2)]),
+                "payer": st.sampled_from([None, "medicare", "cigna"]),
+            },
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(CLAIMS, st.integers(1, 7))
+@settings(max_examples=150)
+def test_a_batch_gives_what_single_claims_give(checkers, claims, size):
+    pyarrow = pytest.importorskip("pyarrow")
+    from claimcheck.batch import check_batches
+
+    lines = [{**line, "claim_id": f"C{at}"} for at, claim in enumerate(claims) for line in claim]
+    names = ("claim_id", "code", "modifiers", "units", "service_date", "payer")
+    types = {"modifiers": pyarrow.list_(pyarrow.string()), "service_date": pyarrow.date32()}
+    columns = {
+        name: pyarrow.array(
+            [
+                str(line[name])
+                if name == "units" and line.get(name) is not None
+                else line.get(name)
+                for line in lines
+            ],
+            types.get(name, pyarrow.string()),
+        )
+        for name in names
+    }
+    whole = pyarrow.record_batch(columns)
+    parts = [whole.slice(at, size) for at in range(0, whole.num_rows, size)]
+    batch = sorted(
+        (row["row"], row["code"], row["severity"], row["message"])
+        for found in check_batches(parts, checkers)
+        for row in found.to_pylist()
+    )
+    single, first = [], 0
+    for claim in claims:
+        reports = checkers.check_claim([{**line, "claim_id": "C"} for line in claim]).reports
+        single += [
+            (first + at, finding.code, finding.severity.value, finding.message)
+            for at, report in enumerate(reports)
+            for finding in report.findings
+        ]
+        first += len(claim)
+    assert batch == sorted(single)
+
+
 @given(LINES)
 def test_a_report_names_an_edition_for_every_table_that_spoke(checkers, line):
     report = checkers.check(line)

@@ -7,6 +7,9 @@ nulls, blanks and duplicates are combinations like any other.
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from itertools import chain
 from typing import Any, Final
@@ -16,12 +19,13 @@ import numpy as np
 import numpy.typing as npt
 
 from claimcheck.batch.claims import Claims
-from claimcheck.batch.columns import Columns, Fields, Rows, SlotColumn, taken
+from claimcheck.batch.columns import Columns, Fields, Rows, SlotColumn
 from claimcheck.batch.encode import Ids, KeyTable, Numbers
 from claimcheck.batch.judged import Judged, Told, with_told
+from claimcheck.batch.lines import lines_of, lines_read
 from claimcheck.batch.pairs import PAIR_BITS, Sieving, pairs_of
 from claimcheck.batch.suspects import Numbered, Suspects
-from claimcheck.checks import provider_of
+from claimcheck.checks import Check, provider_of
 from claimcheck.checks.definition import PairSieve
 from claimcheck.evaluate import Axis, Outcome, axes_of, diagnosis_verdict
 from claimcheck.finding import Finding
@@ -114,6 +118,7 @@ class Engine:
             self.checker.code_sets,
             self.fields.values["code"],
             self._epochs,
+            self.fields.values["units"],
         )
 
     # --- one batch -------------------------------------------------------------------------------
@@ -126,6 +131,10 @@ class Engine:
             plan: which column gives which field.
             claims: which rows are one claim; None looks at each row by itself only.
         """
+        with _no_collection():
+            return self._whole(batch, plan, claims)
+
+    def _whole(self, batch: Any, plan: Plan, claims: Claims | None) -> Judged:
         if self._remembered() > _MOST_REMEMBERED:
             self._forget()
         work = _Batch(self.fields.columns(batch, plan))
@@ -146,25 +155,32 @@ class Engine:
 
     def _claims_told(self, batch: Any, plan: Plan, work: _Batch, claims: Claims) -> Told:
         """What the checks across lines find; the code for single claims judges all suspect ones."""
-        numbered = Numbered(work.columns, work.derived["epoch"])
-        suspect = self._suspects.among(claims, numbered)
         told = Told()
-        for chosen in _in_parts(suspect, claims.sizes[suspect]):
+        checks = self.checker.running_claim_checks
+        numbered = Numbered(work.columns, work.derived["epoch"])
+        suspect = np.zeros(claims.starts.size, np.int64)  # per claim, a bit for each check
+        for number, found in enumerate(self._suspects.among(claims, numbered)):
+            suspect |= found.astype(np.int64) << min(number, 62)
+        wanted = np.flatnonzero(suspect)
+        for chosen in _in_parts(wanted, claims.sizes[wanted]):
             starts, sizes = claims.starts[chosen].tolist(), claims.sizes[chosen].tolist()
             rows = [
                 row
                 for at, count in zip(starts, sizes, strict=True)
                 for row in range(at, at + count)
             ]
-            lines = _lines(batch, plan, np.array(rows, np.int64))
+            lines = lines_of(self.fields, work.columns, batch, plan, np.array(rows, np.int64))
             first = 0
-            for start, size in zip(starts, sizes, strict=True):
-                self._judge_claim(lines[first : first + size], start, told)
+            for start, size, bits in zip(starts, sizes, suspect[chosen].tolist(), strict=True):
+                asked = [one for at, one in enumerate(checks) if bits >> min(at, 62) & 1]
+                self._judge_claim(lines[first : first + size], asked, start, told)
                 first += size
         return told
 
-    def _judge_claim(self, lines: list[ClaimLine], start: int, told: Told) -> None:
-        for position, found in self.checker.claim_findings(lines):
+    def _judge_claim(
+        self, lines: list[ClaimLine], checks: list[Check], start: int, told: Told
+    ) -> None:
+        for position, found in self.checker.claim_findings(lines, checks):
             line = lines[position]
             finding: Finding | None = found
             if not self.checker.tells_all:
@@ -361,7 +377,7 @@ class Engine:
     ) -> None:
         """Rows whose cells do not fit columns of numbers: the engine for single lines takes them."""
         order = {one.finding: at for at, one in enumerate(self.checker.checks)}
-        for row, line in zip(rows.tolist(), _lines(batch, plan, rows), strict=True):
+        for row, line in zip(rows.tolist(), lines_read(batch, plan, rows), strict=True):
             findings = self.checker.findings_of(line)
             without_rule[row] = not self.checker.decides_on(line)
             for finding in findings:
@@ -769,6 +785,18 @@ def _fill(primary: Ids, verdicts: Ids, seen: Ids, slot: SlotColumn, bits: Ids) -
         primary[first] = slot.numbers[primary[rows] == 0]
 
 
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No search for cycles meanwhile: a batch makes many objects and no cycle of them."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 def _without(hits: _Hits, odd: npt.NDArray[np.bool_]) -> _Hits:
     """The hits that are not on odd rows."""
     kept = _Hits()
@@ -783,31 +811,12 @@ def _without(hits: _Hits, odd: npt.NDArray[np.bool_]) -> _Hits:
     return kept
 
 
-def _lines(batch: Any, plan: Plan, rows: Rows) -> list[ClaimLine]:
-    """Some rows of a batch as the engine for single lines reads them."""
-    used = {at for at, _ in plan.scalars}
-    used |= {at for _, slots in plan.lists for at in slots if at is not None}
-    whole = {at: taken(batch.column(at), rows) for at in used}
-    return [
-        ClaimLine(**_fields(plan, {place: column[at] for place, column in whole.items()}))
-        for at in range(rows.size)
-    ]
-
-
 def _in_parts(claims: Rows, sizes: Rows) -> list[Rows]:
     """The claims in order, with some thousand lines at a time."""
     if not claims.size:
         return []
     part = np.cumsum(sizes) // _SUSPECT_LINES
     return np.split(claims, np.flatnonzero(np.diff(part)) + 1)
-
-
-def _fields(plan: Plan, cells: dict[int, Any]) -> dict[str, Any]:
-    """The fields of one row, each cell as it is."""
-    found = {field: cells[at] for at, field in plan.scalars}
-    for field, slots in plan.lists:
-        found[field] = [None if at is None else cells[at] for at in slots]
-    return found
 
 
 def _days_to_epochs(checker: Checker) -> tuple[int, Ids]:

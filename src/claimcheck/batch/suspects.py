@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import attrs
@@ -13,12 +13,15 @@ from claimcheck.batch.claims import Claims
 from claimcheck.batch.columns import Columns, Rows
 from claimcheck.batch.encode import Ids, KeyTable, Numbers
 from claimcheck.batch.keys import mixed
-from claimcheck.checks.definition import LISTS, Check, Codes, Pairs, Repeats
+from claimcheck.checks.definition import LISTS, Check, Codes, Lonely, Pairs, Repeats, Totals
+from claimcheck.checks.definition import Suspects as Suspicion
 
 __all__ = ["Suspects"]
 
 _SMALL: Final = 32
 _MOST_ASKED: Final = 1_000_000
+_LARGEST_LIMIT: Final = 1 << 30
+_NO_ROWS: Final = np.empty(0, np.int64)
 
 
 @attrs.frozen(eq=False)
@@ -55,7 +58,7 @@ class Suspects:
     Args:
         checks: checks across lines.
         code_sets: what their functions are given first.
-        codes, epochs: what the numbers of codes and epochs stand for.
+        codes, epochs, units: what the numbers of codes, epochs and units stand for.
     """
 
     def __init__(
@@ -64,39 +67,56 @@ class Suspects:
         code_sets: Any,
         codes: Numbers[Any],
         epochs: Numbers[Any],
+        units: Numbers[Any],
     ) -> None:
         self._code_sets = code_sets
         self._codes = codes
         self._epochs = epochs
-        self._all = any(one.suspects is None for one in checks)
-        kinds = dict.fromkeys(one.suspects for one in checks if one.suspects is not None)
-        self._of_one = [kind for kind in kinds if isinstance(kind, Codes)]
-        self._of_more = [kind for kind in kinds if not isinstance(kind, Codes)]
+        self._units = units
+        self._checks = tuple(checks)
+        self._kinds = dict.fromkeys(one.suspects for one in checks if one.suspects is not None)
+        self._several = [kind for kind in self._kinds if not isinstance(kind, Codes | Lonely)]
         self._tables: dict[Any, KeyTable] = {}
         self._asked = 0
 
-    def among(self, claims: Claims, batch: Numbered) -> Rows:
-        """The positions in ``claims`` of those that are suspect, in order."""
-        if self._all:
-            return np.arange(claims.starts.size)
+    def among(self, claims: Claims, batch: Numbered) -> list[npt.NDArray[np.bool_]]:
+        """Per check, which of the claims are suspect to it."""
         if self._asked > _MOST_ASKED:
             self._tables, self._asked = {}, 0
-        found = np.zeros(claims.starts.size, np.bool_)
-        rows = [self._with_code(kind, claims, batch) for kind in self._of_one]
-        if self._of_more:
-            usual, long = _groups(claims)
-            rows += self._with_pairs(usual, batch, self._of_more)
-            rows += self._in_long(long, batch)
-        if batch.columns.odd is not None:  # numbers do not tell all of these
-            rows.append(np.flatnonzero(batch.columns.odd))
-        for some in rows:
-            at = np.searchsorted(claims.starts, some, "right") - 1
-            inside = at >= 0
-            inside[inside] = some[inside] < claims.ends[at[inside]]
-            found[at[inside]] = True
-        return np.flatnonzero(found)
+        groups = _groups(claims) if self._several else None
+        odd = batch.columns.odd  # numbers do not tell all of these
+        more = [] if odd is None else [np.flatnonzero(odd)]
+        of_kind: dict[Suspicion | None, npt.NDArray[np.bool_]] = {
+            None: np.ones(claims.starts.size, np.bool_)
+        }
+        for kind in self._kinds:
+            rows = [*self._rows(kind, claims, groups, batch), *more]
+            of_kind[kind] = _having(claims, np.concatenate([*rows, _NO_ROWS]))
+        return [of_kind[one.suspects] for one in self._checks]
 
-    def _with_code(self, kind: Codes, claims: Claims, batch: Numbered) -> Rows:
+    def _rows(
+        self,
+        kind: Suspicion,
+        claims: Claims,
+        groups: tuple[_Group, _Group] | None,
+        batch: Numbered,
+    ) -> Iterator[Rows]:
+        """Rows of the claims that are suspect for one reason."""
+        if isinstance(kind, Codes):
+            yield self._with_code(kind, kind.function, batch)
+        elif isinstance(kind, Lonely):
+            yield self._alone(kind, claims, batch)
+        elif groups is not None:
+            usual, long = groups
+            if isinstance(kind, Totals):
+                yield self._over(kind, usual, long, batch)
+            else:
+                yield from self._with_pairs(usual, batch, kind)
+                yield from self._in_long(long, batch, kind)
+
+    def _with_code(
+        self, kind: Codes | Lonely, function: Callable[[Any, str, Any], bool], batch: Numbered
+    ) -> Rows:
         """The rows with a code that the function names."""
 
         def answer(combination: tuple[int, ...]) -> int:
@@ -104,8 +124,7 @@ class Suspects:
             self._asked += 1
             told = self._codes.things[code]
             return int(
-                told is not None
-                and kind.function(self._code_sets, told, self._epochs.things[epoch])
+                told is not None and function(self._code_sets, told, self._epochs.things[epoch])
             )
 
         parts = [
@@ -114,40 +133,112 @@ class Suspects:
         ]
         return np.flatnonzero(self._table(kind).answers(parts, answer))
 
-    def _with_pairs(
-        self, group: _Group, batch: Numbered, kinds: Sequence[Repeats | Pairs]
-    ) -> Iterator[Rows]:
-        """Of the pairs of each kind, the earlier rows."""
-        repeats = [
-            (columns, kind)
-            for kind in kinds
-            if isinstance(kind, Repeats) and (columns := _columns_of(kind, batch.columns))
-        ]
-        pairs = [kind for kind in kinds if isinstance(kind, Pairs)]
-        for columns, kind in repeats:
-            for one, other in _pairs(group, columns[0]):
-                yield _agreeing(columns, kind, batch, one, other)
-        if pairs:
-            for one, other in _pairs(group):
-                one, other = _of_one_day(batch.columns, one, other)
-                for asked in pairs:
-                    yield self._named(asked, batch, one, other)
+    def _alone(self, kind: Lonely, claims: Claims, batch: Numbered) -> Rows:
+        """The rows whose code needs company, and has none."""
+        needing = self._with_code(kind, kind.function, batch)
+        if needing.size == 0:
+            return needing
+        needs = np.zeros(batch.columns.size, np.bool_)
+        needs[needing] = True
+        usual, _ = _groups(_holding(claims, needing))
+        codes, bits = batch.columns.scalars["code"], self._codes.bits
+        days = batch.columns.days
 
-    def _in_long(self, group: _Group, batch: Numbered) -> Iterator[Rows]:
+        def answer(combination: tuple[int, ...]) -> int:
+            code, other, epoch = (
+                things[number]
+                for things, number in zip(
+                    (self._codes.things, self._codes.things, self._epochs.things),
+                    combination,
+                    strict=True,
+                )
+            )
+            self._asked += 1
+            return int(other is not None and kind.company(self._code_sets, code, other, epoch))
+
+        for one, other in _pairs(usual):
+            for lonely, beside in ((one, other), (other, one)):
+                wanted = needs[lonely] & (codes[lonely] != codes[beside])
+                if days is not None:
+                    wanted &= days[lonely] == days[beside]
+                lonely, beside = lonely[wanted], beside[wanted]
+                parts = [
+                    *((codes[lonely], bits), (codes[beside], bits)),
+                    (batch.epochs[lonely], self._epochs.bits),
+                ]
+                if lonely.size:
+                    found = self._table((kind, "company")).answers(parts, answer)
+                    needs[lonely[found > 0]] = False
+        return np.flatnonzero(needs)
+
+    def _over(self, kind: Totals, usual: _Group, long: _Group, batch: Numbered) -> Rows:
+        """Rows of one claim, code and day whose units together pass the limit."""
+        columns = batch.columns
+        codes = columns.scalars["code"]
+        same_day = [columns.days] if columns.days is not None else []
+        several = []
+        for one, other in _pairs(usual, codes):
+            for days in same_day:
+                agree = days[one] == days[other]
+                one, other = one[agree], other[agree]
+            several += [one, other]
+        order, same = _sorted_alike(long, [codes, *same_day])
+        repeated = long.rows[order[same]]
+        rows = np.unique(np.concatenate([*several, _NO_ROWS]))
+        if rows.size == 0:
+            return repeated
+        units = columns.scalars.get("units")
+        values = np.array([1 if it is None else it for it in self._units.things], np.float64)
+        each = np.ones(rows.size) if units is None else values[units[rows]]
+        at = np.searchsorted(usual.rows, rows)
+        group = _Group(rows, usual.claim[at], usual.left[at])
+        order, same = _sorted_alike(group, [codes, *same_day])
+        number = np.cumsum(~same) - 1
+        totals = np.bincount(number, weights=each[order])
+        limits = self._limits(kind, rows, batch)
+        return np.concatenate([rows[order][totals[number] > limits[order]], repeated])
+
+    def _limits(self, kind: Totals, rows: Rows, batch: Numbered) -> npt.NDArray[np.float64]:
+        """Per row the limit of its code; infinite where there is none."""
+
+        def answer(combination: tuple[int, ...]) -> int:
+            code, epoch = combination
+            self._asked += 1
+            limit = kind.limit(
+                self._code_sets, self._codes.things[code], self._epochs.things[epoch]
+            )
+            return 0 if limit is None else min(limit, _LARGEST_LIMIT) + 1
+
+        parts = [
+            (batch.columns.scalars["code"][rows], self._codes.bits),
+            (batch.epochs[rows], self._epochs.bits),
+        ]
+        found = self._table(kind).answers(parts, answer)
+        return np.where(found > 0, found - 1.0, np.inf)
+
+    def _with_pairs(self, group: _Group, batch: Numbered, kind: Repeats | Pairs) -> Iterator[Rows]:
+        """Of the pairs of a kind, the earlier rows."""
+        if isinstance(kind, Repeats):
+            columns = _columns_of(kind, batch.columns)
+            for one, other in _pairs(group, columns[0]) if columns else ():
+                yield _agreeing(columns, kind, batch, one, other)
+        else:
+            for one, other in _pairs(group):
+                yield self._named(kind, batch, *_of_one_day(batch.columns, one, other))
+
+    def _in_long(self, group: _Group, batch: Numbered, kind: Repeats | Pairs) -> Iterator[Rows]:
         """The same for long claims, in which not all rows can be held against all others."""
         if group.rows.size == 0:
             return
-        for kind in self._of_more:
-            if isinstance(kind, Repeats):
-                columns = _columns_of(kind, batch.columns)
-                if columns:
-                    columns += [batch.sums(field) for field in kind.fields if field in LISTS]
-                    order, same = _sorted_alike(group, columns)
-                    repeated = group.rows[order[same]]
-                    yield repeated[columns[0][repeated] != 0]
-        pairs = [kind for kind in self._of_more if isinstance(kind, Pairs)]
-        if pairs:
-            yield from self._with_pairs(_distinct(group, batch.columns), batch, pairs)
+        if isinstance(kind, Pairs):
+            yield from self._with_pairs(_distinct(group, batch.columns), batch, kind)
+            return
+        columns = _columns_of(kind, batch.columns)
+        if columns:
+            columns += [batch.sums(field) for field in kind.fields if field in LISTS]
+            order, same = _sorted_alike(group, columns)
+            repeated = group.rows[order[same]]
+            yield repeated[columns[0][repeated] != 0]
 
     def _named(self, kind: Pairs, batch: Numbered, one: Rows, other: Rows) -> Rows:
         """The earlier rows of those pairs that the function names."""
@@ -179,6 +270,22 @@ class Suspects:
 
     def _table(self, kind: Any) -> KeyTable:
         return self._tables.setdefault(kind, KeyTable())
+
+
+def _having(claims: Claims, rows: Rows) -> npt.NDArray[np.bool_]:
+    """Which of the claims have one of these rows."""
+    found = np.zeros(claims.starts.size, np.bool_)
+    at = np.searchsorted(claims.starts, rows, "right") - 1
+    inside = at >= 0
+    inside[inside] = rows[inside] < claims.ends[at[inside]]
+    found[at[inside]] = True
+    return found
+
+
+def _holding(claims: Claims, rows: Rows) -> Claims:
+    """The claims that have one of these rows."""
+    at = np.flatnonzero(_having(claims, rows))
+    return Claims(claims.starts[at], claims.ends[at])
 
 
 def _groups(claims: Claims) -> tuple[_Group, _Group]:

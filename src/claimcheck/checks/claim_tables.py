@@ -8,7 +8,7 @@ from datetime import date
 from itertools import accumulate
 from typing import Final
 
-from claimcheck.checks.definition import Codes, Defect, Pairs, Repeats, check
+from claimcheck.checks.definition import Defect, Lonely, Pairs, Totals, check
 from claimcheck.checks.units import counts_time, units_told
 from claimcheck.checks.wording import edition_title, listed, named_line, table_severity
 from claimcheck.codesets.bundle import CodeSets
@@ -159,12 +159,18 @@ def separating_modifiers(code: str) -> tuple[str, ...]:
     return _DISTINCT
 
 
+def _limit_of_day(code_sets: CodeSets, code: str, epoch: Epoch) -> int | None:
+    """The units of a code that are paid for a day; None if nothing limits their sum."""
+    limit = code_sets.tables.units_limit(code, epoch.day)
+    return None if limit is None or limit.indicator == 1 or counts_time(code) else limit.units
+
+
 @check(
     "claim-units-over-limit",
     field="units",
     carc="151",
     tables=("mue-practitioner", "mue-outpatient", "mue-dme"),
-    suspects=Repeats(("code", "service_date")),
+    suspects=Totals(_limit_of_day),
 )
 def claim_units_over_limit(
     lines: tuple[ClaimLine, ...], code_sets: CodeSets, table_authorities: tuple[Authority, ...]
@@ -226,12 +232,18 @@ def _is_addon(code_sets: CodeSets, code: str, epoch: Epoch) -> bool:
     return addon is not None and 2 not in addon.types
 
 
+def _is_primary(code_sets: CodeSets, code: str, other: str, epoch: Epoch) -> bool:
+    """Whether the table lists another code as a primary of an add-on code."""
+    addon = code_sets.tables.addon(code, epoch.day)
+    return addon is not None and other in addon.primaries
+
+
 @check(
     "claim-addon-without-primary",
     field="code",
     carc="107",
     tables=("addon",),
-    suspects=Codes(_is_addon),
+    suspects=Lonely(_is_addon, _is_primary),
 )
 def claim_addon_without_primary(
     lines: tuple[ClaimLine, ...], code_sets: CodeSets, table_authorities: tuple[Authority, ...]

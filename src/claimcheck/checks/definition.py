@@ -24,11 +24,13 @@ __all__ = [
     "Check",
     "Codes",
     "Defect",
+    "Lonely",
     "PairSieve",
     "Pairs",
     "Provider",
     "Repeats",
     "Suspects",
+    "Totals",
     "check",
     "provider_of",
 ]
@@ -182,7 +184,30 @@ class Codes:
     function: Callable[[Any, str, Any], bool]
 
 
-Suspects: TypeAlias = Repeats | Pairs | Codes
+@attrs.frozen
+class Lonely:
+    """Suspects are claims with a code that needs company, and no company for it on the same day.
+
+    ``function(code_sets, code, epoch)`` tells whether a code needs any, and
+    ``company(code_sets, code, other, epoch)`` whether another code is that.
+    """
+
+    function: Callable[[Any, str, Any], bool]
+    company: Callable[[Any, str, str, Any], bool]
+
+
+@attrs.frozen
+class Totals:
+    """Suspects are claims with lines of one code and day whose units together pass a limit.
+
+    ``limit(code_sets, code, epoch)`` gives it, or None if the code has none. A line without units
+    counts as one.
+    """
+
+    limit: Callable[[Any, str, Any], int | None]
+
+
+Suspects: TypeAlias = Repeats | Pairs | Codes | Lonely | Totals
 
 
 @attrs.frozen
@@ -296,9 +321,9 @@ def check(
         tables: kinds of imported tables that it asks; without any of them it does not run.
         sieve: for a check that reads ``diagnosis_pair``: on which pairs it can find anything.
         suspects: for a check that reads ``lines``: tells by numbers alone in which claims it can find
-            anything, with ``Repeats``, ``Pairs`` or ``Codes``. It may name too many claims and must
-            not miss one; on others the check need not be called. Saves work on files, and changes no
-            outcome.
+            anything, with ``Repeats``, ``Pairs``, ``Codes``, ``Lonely`` or ``Totals``. It may name too
+            many claims and must not miss one; on others the check need not be called. Saves work on
+            files, and changes no outcome.
 
     Raises:
         CheckDefinitionError: a parameter that is no field, a slug or field that is not allowed, or

@@ -162,7 +162,8 @@ class NationalTables:
         self._remembered: dict[tuple[str, int, str], Any] = {}
         self._pairs: dict[tuple[int, str], dict[str, tuple[tuple[int, int, int], ...]]] = {}
         self._pairs_held = 0
-        self._edits: dict[tuple[str, str, date | None], PairEdit] = {}
+        self._edits: dict[tuple[str, str, date | None], Any] = {}
+        self._addons: dict[tuple[str, date | None], Any] = {}
         self._numbers: dict[str, int] | None = None
         self._codes: dict[int, str] = {}
         self._spans: dict[tuple[int, int, int], tuple[int, int, int]] = {}
@@ -308,6 +309,16 @@ class NationalTables:
 
     def addon(self, code: str, day: date | None) -> Addon | None:
         """What the add-on table says of a code on a day; None if it is no add-on code."""
+        key = (code, day)
+        known = self._addons.get(key, self)
+        if known is self:
+            if len(self._addons) >= _MOST_REMEMBERED:
+                self._addons.clear()
+            known = self._addons[key] = self._addon(code, day)
+        answer: Addon | None = known
+        return answer
+
+    def _addon(self, code: str, day: date | None) -> Addon | None:
         found: list[tuple[Any, ...]] | None = self._asked("addon", code, day, self._addon_rows)
         vintage = self.vintage("addon", day)
         if not found or vintage is None:
@@ -386,9 +397,15 @@ class NationalTables:
         An edit of indicator 9 is none.
         """
         key = (column1, column2, day)
-        found = self._edits.get(key)
-        if found is not None:
-            return found
+        known = self._edits.get(key, self)
+        if known is self:
+            if len(self._edits) >= _MOST_REMEMBERED:
+                self._edits.clear()
+            known = self._edits[key] = self._pair(column1, column2, day)
+        answer: PairEdit | None = known
+        return answer
+
+    def _pair(self, column1: str, column2: str, day: date | None) -> PairEdit | None:
         kind = self.ptp_kind
         vintage = None if kind is None else self.vintage(kind, day)
         if vintage is None or kind is None:
@@ -405,11 +422,7 @@ class NationalTables:
                 (not last) if day is None else first <= number and (not last or number <= last)
             )
             if in_force and indicator != 9:
-                if len(self._edits) >= _MOST_REMEMBERED:
-                    self._edits.clear()
-                edit = PairEdit(column1, column2, indicator, Edition(kind, vintage.name))
-                self._edits[key] = edit
-                return edit
+                return PairEdit(column1, column2, indicator, Edition(kind, vintage.name))
         return None
 
     def _column(

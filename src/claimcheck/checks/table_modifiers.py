@@ -8,7 +8,7 @@ from typing import Final
 from claimcheck.checks.definition import Defect, check
 from claimcheck.checks.wording import edition_title, table_severity
 from claimcheck.codesets.bundle import CodeSets
-from claimcheck.codesets.national import modifier_word
+from claimcheck.codesets.national import ModifierWord, modifier_word
 from claimcheck.codesets.store.kinds import Kind
 from claimcheck.dates import Epoch
 from claimcheck.ruleset.model import Rule
@@ -16,6 +16,22 @@ from claimcheck.table_policy import Authority
 from claimcheck.verdict import Severity
 
 FEE_SCHEDULES: Final[tuple[Kind, ...]] = ("mpfs", "clfs")
+
+
+def _word(
+    code: str | None,
+    rule: Rule | None,
+    modifier: str,
+    epoch: Epoch,
+    authority: Authority,
+    code_sets: CodeSets,
+) -> ModifierWord | None:
+    """What the fee schedules say, unless the payer ignores them or a rule file speaks itself."""
+    if code is None or authority == "ignored":
+        return None
+    if rule is not None and rule.modifier(modifier) is not None:
+        return None
+    return modifier_word(code_sets.tables, code, modifier, epoch.day)
 
 
 @check("modifier-not-payable", field="modifiers", carc="4", tables=FEE_SCHEDULES)
@@ -50,11 +66,7 @@ def modifier_not_payable(
         The imported editions of the Medicare physician fee schedule (relative value file) and the
         clinical laboratory fee schedule.
     """
-    if code is None or table_authority == "ignored":
-        return
-    if rule is not None and rule.modifier(modifier) is not None:
-        return
-    word = modifier_word(code_sets.tables, code, modifier, epoch.day)
+    word = _word(code, rule, modifier, epoch, table_authority, code_sets)
     if word is None or word.said != "refused":
         return
     yield Defect(
@@ -95,11 +107,7 @@ def modifier_needs_documentation(
     Sources:
         The imported edition of the Medicare physician fee schedule (relative value file).
     """
-    if code is None or table_authority == "ignored":
-        return
-    if rule is not None and rule.modifier(modifier) is not None:
-        return
-    word = modifier_word(code_sets.tables, code, modifier, epoch.day)
+    word = _word(code, rule, modifier, epoch, table_authority, code_sets)
     if word is None or word.said != "documentation":
         return
     yield Defect(

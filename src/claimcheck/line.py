@@ -44,7 +44,7 @@ MODIFIER_SHAPE: Final = re.compile(r"[0-9A-Z]{2}")
 PLACE_SHAPE: Final = re.compile(r"[0-9]{2}")
 # Not "letter, digit, ...": April 2026 has codes such as QA0.0, C4A and Z3A.
 DIAGNOSIS_SHAPE: Final = re.compile(r"[A-Z][0-9A][0-9AB][0-9A-Z]{0,4}")
-TAXONOMY_SHAPE: Final = re.compile(r"[0-9A-Z]{9}X")
+TAXONOMY_SHAPE: Final = re.compile(r"(?=.*[0-9])[0-9A-Z]{9}X")
 CONDITION_SHAPE: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 IDENTIFIER_SHAPE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/#|+=-]{0,63}")
 # Dates and the like are not repeated: the id may stand in the wrong column.

@@ -15,7 +15,13 @@ __all__ = ["Authority", "TablePolicy"]
 Authority: TypeAlias = Literal["binding", "advisory", "ignored"]
 """What Medicare's tables are to a payer: its own rules, a hint, or nothing."""
 
-MEDICARE: Final = ("medicare", "medicare-part-b", "original-medicare", "traditional-medicare")
+MEDICARE: Final = (
+    "medicare",
+    "medicare-b",
+    "medicare-part-b",
+    "original-medicare",
+    "traditional-medicare",
+)
 
 
 def _slugs(names: Iterable[str]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 
@@ -143,3 +144,34 @@ def test_a_file_that_is_no_store(tmp_path):
     (tmp_path / "codesets.sqlite").write_bytes(b"not a store at all" * 100)
     with pytest.raises(ConfigurationError, match="is no store of code sets"):
         claimcheck.Checker(data=tmp_path)
+
+
+def test_a_limit_of_units_alone_decides_about_no_code(tmp_path, put):
+    put(tmp_path, "mue-practitioner", "2024Q3", None, None, {"mue": [("99213", 2, 3, None)]})
+    checker = claimcheck.Checker(data=tmp_path)
+    line = {"code": "99213", "modifiers": ["80"], "service_date": "2024-08-01"}
+    report = checker.check(line)
+    assert report.status == "not-checked"
+    assert report.coverage["units"] == "no-value"
+    over = checker.check({**line, "units": 3})
+    assert over.status == "not-checked"
+    assert over.coverage["units"] == "checked"
+    assert [f.code for f in over.findings] == ["code-no-rule", "units-over-limit"]
+
+
+def test_editions_are_those_that_were_asked(checker):
+    line = {"code": "99213", "service_date": "2030-01-01"}
+    assert "icd10cm" not in checker.check(line).editions
+
+
+def test_of_two_pairs_in_force_the_one_that_begins_last_decides(tmp_path, put):
+    days = date(1970, 1, 1).toordinal()
+    rows = [
+        ("27447", "20680", date(2022, 1, 1).toordinal() - days, 0, 1),
+        ("27447", "20680", date(2023, 1, 1).toordinal() - days, 0, 0),
+    ]
+    put(tmp_path, "ptp-practitioner", "2024Q3", None, "2024-09-30", {"ptp": rows})
+    tables = claimcheck.Checker(data=tmp_path).tables
+    assert tables.pair("27447", "20680", date(2022, 6, 1)).indicator == 1
+    assert tables.pair("27447", "20680", date(2024, 6, 1)).indicator == 0
+    assert tables.pair("27447", "20680", None).indicator == 0

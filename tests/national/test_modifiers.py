@@ -20,6 +20,7 @@ NOT_PAYABLE, DOCUMENT = "modifier-not-payable", "modifier-needs-documentation"
         ("99213", "26", NOT_PAYABLE),
         ("J1885", "26", NOT_PAYABLE),
         ("43842", "26", None),  # not covered by Medicare: its 9 tells nothing
+        ("77387", "26", None),  # not Medicare's: no indicator of it tells anything
         # 50 by the bilateral indicator
         ("27447", "50", None),
         ("11042", "50", NOT_PAYABLE),

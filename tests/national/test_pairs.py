@@ -31,7 +31,26 @@ def test_medicare_denies_it(told_of_claim):
     ]
 
 
-@pytest.mark.parametrize("modifier", ["59", "XE", "XS", "XP", "XU", "91", "LT", "25"])
+@pytest.mark.parametrize("modifier", ["25", "27", "57", "LT", "E1", "78"])
+def test_a_modifier_that_describes_no_test_separates_no_test(told_of_claim, modifier):
+    assert told_of_claim({"code": "81229"}, {**POC, "modifiers": [modifier]}) == [
+        (1, BUNDLED, "warning", "0252U")
+    ]
+    assert told_of_claim({"code": "81229", "modifiers": [modifier]}, POC) == [
+        (1, BUNDLED, "warning", "0252U")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "separated"),
+    [([], ["25"], True), ([], ["57"], True), (["25"], [], False), (["LT"], [], True)],
+)
+def test_a_visit_beside_an_operation(told_of_claim, first, second, separated):
+    lines = [{"code": "27447", "modifiers": first}, {"code": "99213", "modifiers": second}]
+    assert told_of_claim(*lines) == ([] if separated else [(1, BUNDLED, "warning", "99213")])
+
+
+@pytest.mark.parametrize("modifier", ["59", "XE", "XS", "XP", "XU", "91"])
 def test_a_modifier_of_the_list_separates(told_of_claim, modifier):
     separated = {**POC, "modifiers": [modifier]}
     assert told_of_claim({"code": "81229"}, separated) == []

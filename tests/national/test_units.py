@@ -63,3 +63,50 @@ def test_a_line_over_the_limit_by_itself_is_told_once(checker):
 def test_a_limit_per_line_is_not_summed(told_of_claim):
     lines = [{"code": "J1885", "units": 8}, {"code": "J1885", "units": 8, "modifiers": ["76"]}]
     assert told_of_claim(*lines) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (["26"], ["TC"]),
+        (["54"], ["55"]),
+        ([], ["AS"]),
+        ([], ["80"]),
+        (["62"], ["80"]),
+    ],
+)
+def test_parts_of_one_service_are_not_added_up(told_of_claim, one, other):
+    lines = [{"code": "27447", "modifiers": one}, {"code": "27447", "modifiers": other}]
+    for payer in ("medicare", "aetna"):
+        assert told_of_claim(*lines, payer=payer) == []
+
+
+def test_providers_are_not_added_up(told_of_claim):
+    lines = [
+        {"code": "27447", "modifiers": ["59"], "taxonomy": "207P00000X"},
+        {"code": "27447", "modifiers": ["59"], "taxonomy": "291U00000X"},
+    ]
+    assert told_of_claim(*lines, payer="medicare") == []
+
+
+def test_two_sides_are_one_line_for_medicare_and_two_for_others(told_of_claim, checker):
+    lines = [{"code": "27447", "modifiers": ["LT"]}, {"code": "27447", "modifiers": ["RT"]}]
+    assert told_of_claim(*lines, payer="aetna") == []
+    assert told_of_claim(*lines, payer="medicare") == [(1, "claim-units-over-limit", "error", "2")]
+    report = checker.check_claim([{**line, "payer": "medicare"} for line in lines])
+    [finding] = [f for f in report.findings if f.code == "claim-units-over-limit"]
+    assert finding.hint == (
+        "Check the units against the record. A procedure on both sides is one line with modifier 50 "
+        "and one unit."
+    )
+
+
+@pytest.mark.parametrize(("payer", "severity"), [("medicare", "warning"), ("aetna", "info")])
+def test_a_limit_of_0_says_that_the_setting_does_not_pay(told, checker, payer, severity):
+    line = {"code": "E0601", "units": 1, "payer": payer, "service_date": "2024-08-01"}
+    assert ("units-over-limit", severity, "1") in told(**line)
+    [finding] = [f for f in checker.check(line).findings if f.code == "units-over-limit"]
+    assert finding.message == (
+        "The MUE table for practitioners (2024Q3) allows no unit of E0601: in this setting it is not "
+        "paid."
+    )

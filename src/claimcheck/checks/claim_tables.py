@@ -24,6 +24,16 @@ _LABORATORY: Final = ("91",)
 _VISIT: Final = ("24", "25", "27", "57")
 _PROCEDURE: Final = ("58", "78", "79")
 _SIDES: Final = ("LT", "RT")
+_SIDED: Final = frozenset(_SIDES)
+_ONE_LINE: Final = " A procedure on both sides is one line with modifier 50 and one unit."
+_PARTS: Final = frozenset({"26", "TC", "54", "55", "56", "62", "66", "80", "81", "82", "AS"})
+_PLACES_OF_BODY: Final = frozenset(
+    {
+        *("LT", "RT", "E1", "E2", "E3", "E4", "LC", "LD", "LM", "RC", "RI"),
+        *("FA", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9"),
+        *("TA", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9"),
+    }
+)
 
 
 def _are_paired(code_sets: CodeSets, code: str, other: str, epoch: Epoch) -> bool:
@@ -49,8 +59,9 @@ def claim_bundled_pair(
         line of the same day whose code stands in column 1. Indicator 0: the two are never paid
         together. Indicator 1: they are if a modifier of the PTP list (59, XE, XP, XS, XU, an anatomic
         one, 24, 25, 27, 57, 58, 78, 79, 91) says that the services were distinct; such a modifier on
-        either of the two lines silences the finding. Before 2019-07-01, 59 and the X modifiers count
-        on the column-2 line alone.
+        either of the two lines silences the finding if it can describe a service of that code
+        (those of visits on no test, image or operation, anatomic ones on no laboratory test). Before
+        2019-07-01, 59 and the X modifiers count on the column-2 line alone.
 
     Why it matters:
         The column-2 code is denied as part of the other (CARC 236).
@@ -106,18 +117,34 @@ def _paired(
 
 def _separated(first: ClaimLine, second: ClaimLine, day: date | None, code_sets: CodeSets) -> bool:
     """Whether a modifier of the PTP list stands on one of the two lines."""
-    if any(_is_associated(modifier, code_sets) for modifier in second.modifiers):
+    if any(_separates(modifier, second.code or "", code_sets) for modifier in second.modifiers):
         return True
     either = day is None or day >= _EITHER_COLUMN_SINCE
     return any(
-        _is_associated(modifier, code_sets) and (either or modifier not in _DISTINCT)
+        _separates(modifier, first.code or "", code_sets) and (either or modifier not in _DISTINCT)
         for modifier in first.modifiers
     )
 
 
-def _is_associated(modifier: str, code_sets: CodeSets) -> bool:
+def _separates(modifier: str, code: str, code_sets: CodeSets) -> bool:
+    """Whether a modifier is on the PTP list, and can describe a service of this code at all.
+
+    Modifiers of visits do so on no laboratory test, image or operation; those of a place of the body
+    and of a global period on no laboratory test.
+    """
     known = code_sets.modifiers.lookup(modifier)
-    return known is not None and known.ptp_associated
+    if known is None or not known.ptp_associated:
+        return False
+    if modifier in _VISIT:
+        return not (_is_laboratory(code) or "10004" <= code <= "79999")
+    if modifier in _PROCEDURE or known.family == "anatomic":
+        return not _is_laboratory(code)
+    return True
+
+
+def _is_laboratory(code: str) -> bool:
+    """Whether a code is a test without a place of the body: chemistry to cytogenetics, PLA, MAAA."""
+    return code[-1:] in ("U", "M") or "80047" <= code <= "88299"
 
 
 def _bundled(
@@ -152,7 +179,7 @@ def separating_modifiers(code: str) -> tuple[str, ...]:
     """The modifiers of the PTP list that can describe a distinct service of this column-2 code."""
     if "99202" <= code <= "99499" or "92002" <= code <= "92014":
         return _VISIT
-    if code[-1] in "UM" or "80047" <= code <= "89398":
+    if _is_laboratory(code):
         return (*_DISTINCT, *_LABORATORY)
     if "10004" <= code <= "69990":
         return (*_DISTINCT, *_SIDES, *_PROCEDURE)
@@ -162,7 +189,9 @@ def separating_modifiers(code: str) -> tuple[str, ...]:
 def _limit_of_day(code_sets: CodeSets, code: str, epoch: Epoch) -> int | None:
     """The units of a code that are paid for a day; None if nothing limits their sum."""
     limit = code_sets.tables.units_limit(code, epoch.day)
-    return None if limit is None or limit.indicator == 1 or counts_time(code) else limit.units
+    if limit is None or limit.indicator == 1 or not limit.units or counts_time(code):
+        return None
+    return limit.units
 
 
 @check(
@@ -180,8 +209,10 @@ def claim_units_over_limit(
     What it finds:
         Lines of one code and date of service whose units add up to more than the medically unlikely
         edit, if its adjudication indicator is 2 or 3 (per date of service). A line without units
-        counts as one. The finding stands on the line with which the sum passes the limit. A line
-        that is over the limit by itself is told by ``units-over-limit`` instead.
+        counts as one. Lines of different providers (taxonomy) or with different parts in the service
+        are not added up: 26 and TC; 54, 55 and 56; 62; 66; 80, 81, 82 and AS; and, unless the tables
+        bind the payer, different sides. The finding stands on the line with which the sum passes the
+        limit. A line that is over the limit by itself is told by ``units-over-limit`` instead.
 
     Why it matters:
         All units of the day are denied (CARC 151), whatever modifier the lines carry.
@@ -198,12 +229,14 @@ def claim_units_over_limit(
         The imported edition of the medically unlikely edits for the setting.
     """
     for day, positions in _by_day(lines).items():
-        of_code: dict[str, list[int]] = {}
+        alike: dict[tuple[str, str | None, frozenset[str]], list[int]] = {}
         for position in positions:
-            of_code.setdefault(lines[position].code or "", []).append(position)
-        for code, own in of_code.items():
+            line = lines[position]
+            part = _part_in_service(line, table_authorities[position] == "binding")
+            alike.setdefault((line.code or "", line.taxonomy, part), []).append(position)
+        for (code, *_), own in alike.items():
             limit = code_sets.tables.units_limit(code, day) if len(own) > 1 else None
-            if limit is None or limit.indicator == 1 or counts_time(code):
+            if limit is None or limit.indicator == 1 or not limit.units or counts_time(code):
                 continue
             units = [lines[position].units or 1 for position in own]
             if max(units) > limit.units or sum(units) <= limit.units:
@@ -213,6 +246,7 @@ def claim_units_over_limit(
             if table_authorities[position] == "ignored":
                 continue
             citation = limit.edition.cite(code)
+            sides = [lines[one].modifiers for one in own]
             yield Defect(
                 severity=table_severity(table_authorities[position]),
                 line=position,
@@ -220,10 +254,17 @@ def claim_units_over_limit(
                 message=f"The {len(own)} lines of {code} have {units_told(sum(units))} units on one "
                 f"day; {edition_title(citation)} allows {limit.units} for the day (adjudication "
                 f"indicator {limit.indicator}).",
-                hint="Check the units against the record; a modifier does not lift this limit.",
+                hint="Check the units against the record."
+                + (_ONE_LINE if any("50" in s or _SIDED & {*s} for s in sides) else ""),
                 rule=f"tables/{limit.edition.kind}#{code}",
                 citations=(citation,),
             )
+
+
+def _part_in_service(line: ClaimLine, binding: bool) -> frozenset[str]:
+    """The modifiers that make a line another provider's or another part of the service."""
+    kept = _PARTS if binding else _PARTS | _PLACES_OF_BODY
+    return frozenset(line.modifiers) & kept
 
 
 def _is_addon(code_sets: CodeSets, code: str, epoch: Epoch) -> bool:

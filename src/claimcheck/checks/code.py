@@ -94,8 +94,8 @@ def code_no_rule(
     """No rule file speaks of the procedure code, so the line was not checked against any.
 
     What it finds:
-        A well-formed code for which the rule set has no file, and which no imported fee schedule and
-        no limit of units has for the date of service. The report's status is then ``not-checked``:
+        A well-formed code for which the rule set has no file, and which no imported fee schedule has
+        for the date of service. The report's status is then ``not-checked``:
         only shapes and code sets were looked at.
 
     Why it matters:

@@ -64,8 +64,9 @@ def units_over_limit(
     What it finds:
         Units above the medically unlikely edit of the code, whatever its adjudication indicator: a
         single line passes the limit per line (1) and the limit per date of service (2, 3) alike. An
-        error if the tables bind the payer, else a warning. Anesthesia codes are left out, since their
-        units may be minutes.
+        error if the tables bind the payer, else a warning. Where the edit is 0, the code is not paid
+        in this setting at all: a warning if the tables bind the payer, else an info. Anesthesia codes
+        are left out, since their units may be minutes.
 
     Why it matters:
         All units of the line are denied (CARC 151), not only those above the limit.
@@ -88,6 +89,19 @@ def units_over_limit(
     if limit is None or units <= limit.units:
         return
     citation = limit.edition.cite(code)
+    if limit.units == 0:
+        binding = table_authority == "binding"
+        yield Defect(
+            severity=Severity.WARNING if binding else Severity.INFO,
+            value=units_told(units),
+            message=f"T{edition_title(citation)[1:]} allows no unit of {code}: in this setting "
+            "it is not paid.",
+            hint="Bill it in the setting where it belongs (supplier, hospital), or ask the payer; the "
+            "setting national-tables.setting says whose claims these are.",
+            rule=f"tables/{limit.edition.kind}#{code}",
+            citations=(citation,),
+        )
+        return
     span = "line" if limit.indicator == 1 else "day"
     yield Defect(
         severity=table_severity(table_authority),

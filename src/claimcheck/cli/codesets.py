@@ -74,6 +74,7 @@ def import_(
 ) -> None:
     """Put one edition of an official list or table into the store."""
     from claimcheck.codesets.imports import import_files
+    from claimcheck.codesets.imports.doubts import few_rows
 
     done = import_files(
         cast("Kind", kind),
@@ -85,7 +86,8 @@ def import_(
         keep_descriptions=keep_descriptions,
         replace=replace,
     )
-    for note in done.notes:
+    few = few_rows(done.vintage)
+    for note in (*done.notes, *((few,) if few else ())):
         click.echo(f"claimcheck: note: {note}", err=True)
     vintage = done.vintage
     click.echo(f"{done.outcome}: {kind} {vintage.name} ({TITLES[vintage.kind]})")

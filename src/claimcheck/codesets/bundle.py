@@ -202,8 +202,9 @@ class CodeSets:
             for kind in self.tables.relevant
             if kind != "icd10cm" and (edition := self.tables.edition(kind, day)) is not None
         ]
+        diagnoses = self.diagnoses_on(day).vintage
         return (
-            ("icd10cm", self.diagnoses_on(day).vintage.name),
+            *((("icd10cm", diagnoses.name),) if diagnoses.covers(day) else ()),
             ("places", self.places.vintage.name),
             ("modifiers", self.modifiers.vintage.name),
             *imported,

@@ -84,7 +84,7 @@ BAD = {
     ),
     "a modifier": (
         LINE.replace("U,,", "U,QWX,"),
-        "row 6: the modifier 'QWX' has not two letters or digits",
+        "row 6: the modifier (a text of 3 characters) has not two letters or digits",
     ),
     "a date": (
         LINE.replace("20260101", "20261301"),

@@ -123,7 +123,7 @@ BAD_ROWS = {
     ),
     "a modifier": (
         ["QWX", 100, 7, "", "", "", "", "", "", "", ""],
-        "row 8: the modifier 'QWX' has not two letters or digits",
+        "row 8: the modifier (a text of 3 characters) has not two letters or digits",
     ),
     "no modifier": (["", 100, 7, "", "", "", "", "", "", "", ""], "row 8: the modifier is empty"),
     "a text without its code": (

@@ -87,8 +87,8 @@ def test_a_name_that_tells_no_version_covers_no_date(put, data):
 BAD = {
     "a shape": (
         table(ROWS[0].replace("207ZP0102X", "207ZP01021")),
-        "n_251.csv, row 2: the code '207ZP01021' has no shape of a taxonomy code: nine letters or "
-        "digits, then X",
+        "n_251.csv, row 2: the code (a text of 10 characters) has no shape of a taxonomy code: nine "
+        "letters or digits, then X",
     ),
     "an empty code": (
         table(ROWS[0], ROWS[1].replace("291U00000X", "")),
@@ -100,7 +100,7 @@ BAD = {
     ),
     "no code but a name": (
         table(ROWS[0].replace("207ZP0102X", "Own Name")),
-        "n_251.csv, row 2: the code a text of 8 characters has no shape of a taxonomy code: nine "
+        "n_251.csv, row 2: the code (a text of 8 characters) has no shape of a taxonomy code: nine "
         "letters or digits, then X",
     ),
     "a section": (

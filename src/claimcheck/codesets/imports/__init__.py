@@ -18,8 +18,9 @@ from typing import Final
 import attrs
 
 from claimcheck.codesets.imports.asked import Asked, Tally
+from claimcheck.codesets.imports.doubts import notes_on, refuse_if_cut
 from claimcheck.codesets.imports.published import open_published
-from claimcheck.codesets.store import KINDS, Kind, StoredVintage, data_folder
+from claimcheck.codesets.store import KINDS, STORE_NAME, Kind, StoredVintage, data_folder
 from claimcheck.codesets.store.writing import Edition, Outcome, add_edition
 from claimcheck.errors import ConfigurationError
 
@@ -92,6 +93,8 @@ def import_files(
     where = data_folder(folder)
     tally = Tally()
     files = open_published(paths, partial(importer.suits, kind))
+    for file in files:
+        refuse_if_cut(file)
     asked = Asked(kind, files, where, edition, first, last, keep_descriptions, tally)
     found: Edition = importer.read(asked)
     if not found.stated:
@@ -105,4 +108,5 @@ def import_files(
         if not file.ends_whole
     ]
     outcome, vintage = add_edition(where, found, replace=replace)
+    tally.notes += notes_on(vintage, where / STORE_NAME)
     return Imported(outcome, vintage, tuple(tally.notes))

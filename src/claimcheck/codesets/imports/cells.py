@@ -14,6 +14,7 @@ from claimcheck.line import CODE_SHAPE
 __all__ = [
     "UNIX_EPOCH",
     "is_code",
+    "named",
     "read_among",
     "read_code",
     "read_day",
@@ -22,7 +23,9 @@ __all__ = [
 ]
 
 UNIX_EPOCH: Final = date(1970, 1, 1).toordinal()
-_NO_NAME: Final = re.compile(r"[0-9A-Za-z]{1,3}|(?=.*[0-9])[0-9A-Za-z.,*$/+-]{1,20}")
+_NO_NAME: Final = re.compile(r"[0-9A-Za-z]{1,2}|(?=.*[0-9])[0-9A-Za-z.,*$/+-]{1,7}")
+
+_LIKE_A_DATE: Final = re.compile(r"[0-9/-]{1,10}")
 
 
 def refuse(name: str, row: int, what: str) -> InputError:
@@ -44,8 +47,7 @@ def read_code(name: str, row: int, cell: str, what: str = "the code") -> str:
         lost = (
             "; a spreadsheet may have taken its zeros" if cell.isdigit() and len(cell) < 5 else ""
         )
-        told = shown(cell) if _NO_NAME.fullmatch(cell) else f"({shown(cell)})"
-        raise refuse(name, row, f"{what} {told} has no shape of a CPT or HCPCS code{lost}")
+        raise refuse(name, row, f"{what} {named(cell)} has no shape of a CPT or HCPCS code{lost}")
     return code
 
 
@@ -64,7 +66,9 @@ def read_day(name: str, row: int, cell: str, what: str) -> date | None:
         return None
     day = _day_of_year(cell) if len(cell) == 7 and cell.isdigit() else parse_date(cell)
     if day is None:
-        raise refuse(name, row, f"{what} is {shown(cell)}, and a date was expected")
+        # What is no day is nobody's birthday.
+        told = repr(cell) if _LIKE_A_DATE.fullmatch(cell) else shown(cell)
+        raise refuse(name, row, f"{what} is {told}, and a date was expected")
     return day
 
 
@@ -76,8 +80,13 @@ def _day_of_year(cell: str) -> date | None:
     return day if day.year == year else None
 
 
+def named(cell: str) -> str:
+    """A cell after what it is: ``'A1'``, or ``(a text of 8 characters)``."""
+    return shown(cell) if _NO_NAME.fullmatch(cell) else f"({shown(cell)})"
+
+
 def shown(cell: str) -> str:
-    """A cell as a message repeats it: only if it could be a code, an indicator, a number or a date.
+    """A cell as a message repeats it: only if it could be a code, an indicator or a small number.
 
     Someone may give a file of people by mistake.
     """

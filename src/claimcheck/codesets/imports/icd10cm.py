@@ -19,7 +19,7 @@ from typing import Final
 import attrs
 
 from claimcheck.codesets.imports.asked import Asked
-from claimcheck.codesets.imports.cells import refuse, shown
+from claimcheck.codesets.imports.cells import named, refuse
 from claimcheck.codesets.imports.editions import Told, from_names
 from claimcheck.codesets.imports.published import Published
 from claimcheck.codesets.imports.single import Once, edition, only
@@ -119,7 +119,7 @@ def _rows(asked: Asked) -> Iterator[Row]:
 def _code(name: str, row: int, text: str) -> str:
     code = text.upper()
     if DIAGNOSIS_SHAPE.fullmatch(code) is None:
-        raise refuse(name, row, f"the code {shown(text)} has no shape of an ICD-10-CM code")
+        raise refuse(name, row, f"the code {named(text)} has no shape of an ICD-10-CM code")
     return code
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from claimcheck.codesets.imports.asked import Asked
-from claimcheck.codesets.imports.cells import read_among, refuse, shown
+from claimcheck.codesets.imports.cells import named, read_among, refuse
 from claimcheck.codesets.imports.editions import from_names
 from claimcheck.codesets.imports.headers import Column, Header, read_table
 from claimcheck.codesets.imports.single import Once, cell_at, edition, only
@@ -68,7 +68,7 @@ def _rows(asked: Asked, header: Header, rows: Iterator[tuple[int, list[str]]]) -
             raise refuse(
                 name,
                 number,
-                f"the code {shown(cell)} has no shape of a taxonomy code: nine letters or digits, "
+                f"the code {named(cell)} has no shape of a taxonomy code: nine letters or digits, "
                 "then X",
             )
         once.see(number, code, code)

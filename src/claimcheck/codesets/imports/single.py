@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from datetime import date
 
 from claimcheck.codesets.imports.asked import Asked
-from claimcheck.codesets.imports.cells import refuse, shown
+from claimcheck.codesets.imports.cells import named, refuse
 from claimcheck.codesets.imports.editions import Told
 from claimcheck.codesets.imports.published import Published
 from claimcheck.codesets.store.writing import Edition, Row
@@ -75,7 +75,7 @@ def read_modifier(name: str, row: int, cell: str) -> str:
     """
     modifier = cell.upper()
     if modifier and MODIFIER_SHAPE.fullmatch(modifier) is None:
-        raise refuse(name, row, f"the modifier {shown(cell)} has not two letters or digits")
+        raise refuse(name, row, f"the modifier {named(cell)} has not two letters or digits")
     return modifier
 
 

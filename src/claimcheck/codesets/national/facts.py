@@ -51,6 +51,12 @@ def table_facts(
             f"an add-on code (type {types}) to {primaries or 'what the contractor says'}",
             addon.edition.cite(code),
         )
+    paired = tables.pairs_of(code, day)
+    if paired is not None and paired[0]:
+        yield TableFact(
+            f"column 1 of {paired[0]:,} pairs, whose other codes are not paid beside it",
+            paired[1].cite(f"column 1 {code}"),
+        )
     yield from _lists(tables, code, day)
     for modifier in modifiers:
         word = modifier_word(tables, code, modifier, day)

@@ -42,8 +42,11 @@ MODIFIER_FAMILIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 """The modifiers that the tables decide, by what they say of the service."""
 
-# Statuses under which an indicator 9 ("concept does not apply") decides. Of codes that Medicare does
-# not cover or recognise (N, I), restricts (R) or leaves to carriers (C, B, T) it tells nothing.
+# Medicare does not cover these codes (N) or knows another code for the service (I): it prices nothing,
+# so their indicators tell nothing.
+_NOT_MEDICARES: Final = frozenset("IN")
+# Statuses under which an indicator 9 ("concept does not apply") decides. Of codes that Medicare
+# restricts (R) or leaves to carriers (C, B, T) it tells nothing.
 _DECIDING_STATUSES: Final = frozenset("AEJMPX")
 _QUALIFYING_ANESTHESIA: Final = frozenset({"99100", "99116", "99135", "99140"})
 _PCTC: Final = {
@@ -92,6 +95,8 @@ def modifier_word(
     row = tables.fee_schedule(code, day)
     if modifier == "QW":
         return _waived(tables, code, day, row)
+    if row is not None and row.status in _NOT_MEDICARES:
+        return None
     if row is not None:
         return judge(_Asked(tables, row, modifier, day))
     return _laboratory_only(tables, code, modifier, day)

@@ -253,12 +253,11 @@ class NationalTables:
         return True
 
     def decides(self, code: str, day: date | None) -> bool:
-        """Whether a fee schedule or a limit of units has the code on the day."""
-        return (
-            self.fee_schedule(code, day) is not None
-            or self.laboratory(code, day) is not None
-            or self.units_limit(code, day) is not None
-        )
+        """Whether a fee schedule has the code on the day, so that its modifiers can be judged.
+
+        A limit of units is not enough: of a line without units it says nothing.
+        """
+        return self.fee_schedule(code, day) is not None or self.laboratory(code, day) is not None
 
     # --- one code --------------------------------------------------------------------------------
 
@@ -417,13 +416,23 @@ class NationalTables:
         if spans is None:
             return None
         number = 0 if day is None else day.toordinal() - _UNIX_EPOCH
-        for first, last, indicator in spans:
+        for first, last, indicator in reversed(spans):  # the one that begins last decides
             in_force = (
                 (not last) if day is None else first <= number and (not last or number <= last)
             )
             if in_force and indicator != 9:
                 return PairEdit(column1, column2, indicator, Edition(kind, vintage.name))
         return None
+
+    def pairs_of(self, column1: str, day: date | None) -> tuple[int, Edition] | None:
+        """With how many column-2 codes a code is paired on a day; None if no table covers it."""
+        kind = self.ptp_kind
+        vintage = None if kind is None else self.vintage(kind, day)
+        if vintage is None or kind is None:
+            return None
+        column = self._column(vintage, column1)
+        count = sum(self.pair(column1, column2, day) is not None for column2 in column)
+        return count, Edition(kind, vintage.name)
 
     def _column(
         self, vintage: StoredVintage, column1: str
@@ -437,7 +446,8 @@ class NationalTables:
         number = self._numbers.get(column1)
         if number is not None:
             rows = self._rows(
-                "SELECT column2, first, last, indicator FROM ptp WHERE vintage = ? AND column1 = ?",
+                "SELECT column2, first, last, indicator FROM ptp WHERE vintage = ? AND column1 = ? "
+                "ORDER BY column2, first, last",
                 (vintage.id, number),
             )
             for column2, *rest in rows:

@@ -54,7 +54,8 @@ def table_facts(
     paired = tables.pairs_of(code, day)
     if paired is not None and paired[0]:
         yield TableFact(
-            f"column 1 of {paired[0]:,} pairs, whose other codes are not paid beside it",
+            f"column 1 of {paired[0]:,} {'pair' if paired[0] == 1 else 'pairs'}: codes that are not "
+            "paid beside it",
             paired[1].cite(f"column 1 {code}"),
         )
     yield from _lists(tables, code, day)

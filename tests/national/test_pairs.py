@@ -112,3 +112,13 @@ def test_each_line_of_column_2_is_judged_by_itself(told_of_claim):
     assert [it for it in told_of_claim(*lines) if it[1] == BUNDLED] == [
         (2, BUNDLED, "warning", "0252U")
     ]
+
+
+def test_two_providers_are_no_pair(told_of_claim):
+    surgeon, internist = "207P00000X", "291U00000X"
+    lines = [{"code": "81455", "taxonomy": surgeon}, {"code": "81445", "taxonomy": internist}]
+    assert told_of_claim(*lines) == []
+    lines[1]["taxonomy"] = surgeon
+    assert told_of_claim(*lines) == [(1, BUNDLED, "warning", "81445")]
+    del lines[1]["taxonomy"]
+    assert told_of_claim(*lines) == [(1, BUNDLED, "warning", "81445")]

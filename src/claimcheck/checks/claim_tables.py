@@ -61,7 +61,8 @@ def claim_bundled_pair(
         one, 24, 25, 27, 57, 58, 78, 79, 91) says that the services were distinct; such a modifier on
         either of the two lines silences the finding if it can describe a service of that code
         (those of visits on no test, image or operation, anatomic ones on no laboratory test). Before
-        2019-07-01, 59 and the X modifiers count on the column-2 line alone.
+        2019-07-01, 59 and the X modifiers count on the column-2 line alone. Lines of two providers
+        (different taxonomies) are no pair.
 
     Why it matters:
         The column-2 code is denied as part of the other (CARC 236).
@@ -109,10 +110,16 @@ def _paired(
         beside = [
             first
             for first in firsts
-            if edit.indicator == 0 or not _separated(lines[first], lines[second], day, code_sets)
+            if _may_be_of_one_provider(lines[first], lines[second])
+            and (edit.indicator == 0 or not _separated(lines[first], lines[second], day, code_sets))
         ]
         if beside:
             yield _bundled(lines, edit, beside[0], second, authorities[second])
+
+
+def _may_be_of_one_provider(one: ClaimLine, other: ClaimLine) -> bool:
+    """Whether no two taxonomies tell that two providers rendered the services."""
+    return one.taxonomy is None or other.taxonomy is None or one.taxonomy == other.taxonomy
 
 
 def _separated(first: ClaimLine, second: ClaimLine, day: date | None, code_sets: CodeSets) -> bool:

@@ -15,7 +15,12 @@ __all__ = [
     "RuleProblem",
 ]
 
+from typing import Final
+
 import attrs
+
+
+_PROBLEMS_TOLD: Final = 10
 
 
 class ClaimcheckError(Exception):
@@ -75,6 +80,7 @@ class DamagedInputError(InputError):
 
     def __str__(self) -> str:
         what = "1 problem" if self.count == 1 else f"{self.count:,} problems"
-        more = self.count - len(self.problems)
-        told = [*self.problems, f"and {more:,} more"] if more else self.problems
+        told = list(self.problems[:_PROBLEMS_TOLD])
+        if self.count > len(told):
+            told.append(f"and {self.count - len(told):,} more")
         return f"{self.name}: is damaged, {what}: {'; '.join(told)}"

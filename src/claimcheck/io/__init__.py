@@ -1,8 +1,8 @@
-"""Reading claim lines from files: CSV, JSON Lines and X12 837P, one row at a time, every row accounted for.
+"""Reading claim lines from files, one row at a time, every row accounted for: CSV, JSON Lines, X12 837P.
 
-``read_lines`` gives the lines of a file. ``open_lines`` finds out what the input is, decides how its columns map
-to fields, and only then reads rows. A row that cannot be read is rejected with its number and a reason;
-it never stops the others.
+``read_lines`` gives the lines of a file. ``open_lines`` finds out what the input is, decides how its
+columns map to fields, and only then reads rows. A row that cannot be read is rejected with its number
+and a reason; it never stops the others.
 """
 
 from __future__ import annotations

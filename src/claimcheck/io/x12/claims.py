@@ -31,54 +31,36 @@ __all__ = ["X12Rows"]
 Parts: TypeAlias = list[str]
 
 _KNOWN: Final = frozenset(
-    [
-        "TA1",
-        "BHT",
-        "N1",
-        "N2",
-        "N3",
-        "N4",
-        "PER",
-        "CUR",
-        "PAT",
-        "DMG",
-        "PWK",
-        "CN1",
-        "AMT",
-        "K3",
-        "NTE",
-        "CR1",
-        "CR2",
-        "CR3",
-        "CR4",
-        "CR5",
-        "CR6",
-        "CRC",
-        "HCP",
-        "HSD",
-        "SV3",
-        "SV4",
-        "SV5",
-        "QTY",
-        "MEA",
-        "PS1",
-        "LIN",
-        "CTP",
-        "SVD",
-        "CAS",
-        "LQ",
-        "FRM",
-        "MOA",
-        "MIA",
-        "OI",
-        "CL1",
-        "TOO",
-        "UR",
-        "DN1",
-        "DN2",
-        "IMM",
-        "ISA",
-    ]
+    {
+        *("BHT", "ISA", "N1", "N2", "N3", "N4", "PER", "CUR", "PAT", "DMG", "TA1"),  # parties
+        *(
+            "PWK",
+            "CN1",
+            "AMT",
+            "K3",
+            "NTE",
+            "CRC",
+            "HCP",
+            "HSD",
+            "QTY",
+            "MEA",
+            "PS1",
+        ),  # claims, lines
+        *("CR1", "CR2", "CR3", "CR4", "CR5", "CR6", "SV3", "SV4", "SV5", "LIN", "CTP", "LQ", "FRM"),
+        *(
+            "CAS",
+            "OI",
+            "MOA",
+            "MIA",
+            "SVD",
+            "CL1",
+            "TOO",
+            "UR",
+            "DN1",
+            "DN2",
+            "IMM",
+        ),  # other payers
+    }
 )
 """Segments of an 837 of either version that say nothing a line needs."""
 
@@ -367,6 +349,7 @@ class X12Rows:
             self._end_line()
             self._damage.add(self._number, "HI stands behind service lines; its CLM is not there")
             self._claim = _Claim(self._number, None)
+            self._last_number, self._doubt = None, False
         if self._claim is None:
             self._damage.add(self._number, "HI stands outside of a claim")
             return

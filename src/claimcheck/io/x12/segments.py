@@ -31,7 +31,7 @@ _AT_ONCE: Final = 8192
 _BLANKS: Final = "\r\n\t \x1a"
 _LONGEST_ISA: Final = 200
 _ISA_ELEMENTS: Final = 16
-_BEGINNING: Final = re.compile(r"ISA([^A-Za-z0-9\s])[^\r\n]{2}\1")
+_BEGINNING: Final = re.compile(r"ISA([^A-Za-z0-9 \r\n])[^\r\n]{2}\1")
 _VERSIONS: Final = ("00401", "00501")
 
 
@@ -64,7 +64,7 @@ class Interchange:
         from pyx12.rawx12file import RawX12File
 
         # The tokenizer does nothing but read.
-        segments = iter(RawX12File(cast(TextIO, self._feed)))
+        segments: Iterator[str] = iter(RawX12File(cast(TextIO, self._feed)))
         next(segments)
         return segments
 

@@ -40,11 +40,15 @@ SEGMENTS = segments_of(FILE)
 BAD = joined(["SE*7*0001" if s.startswith("SE*") else s for s in SEGMENTS])
 SE = next(n for n, s in enumerate(SEGMENTS, 1) if s.startswith("SE*"))
 TOLD = f"is damaged, 1 problem: segment {SE}: SE01 says 7 segments; there are {SE - 2}"
-FIRST = "segment 24, place of service in segment 22"
+FIRST = "segment 24, place of service in segment 21"
 
 
 def run(*arguments, **options):
-    runner = CliRunner() if "mix_stderr" not in CliRunner.__init__.__doc__ or 1 else None
+    """Run ``claimcheck`` with the standard error apart, as click does by itself from 8.2 on."""
+    try:
+        runner = CliRunner(mix_stderr=False)
+    except TypeError:
+        runner = CliRunner()
     return runner.invoke(cli, [str(a) for a in arguments], **options)
 
 
@@ -73,7 +77,7 @@ def test_check_takes_it_with_no_option(good):
     assert done.exit_code == 1
     assert [(row["row"], row["claim_id"], row["line_id"], row["place"]) for row in rows] == [
         (1, "CLM-1", "CLM-1/1", FIRST),
-        (2, "CLM-1", "R-2", "segment 27, place of service in segment 22"),
+        (2, "CLM-1", "R-2", "segment 27, place of service in segment 21"),
     ]
     assert "modifier-not-applicable" in [finding["code"] for finding in rows[0]["findings"]]
 
@@ -302,16 +306,18 @@ def planted():
 
 
 def test_no_output_log_or_exception_tells_a_person(capfd, caplog):
+    refused = []
     for content in planted():
         try:
             source = open_lines(BytesIO(content))
             rows = list(source)
         except InputError as error:
-            assert not TRACE.search(str(error) + repr(error))
+            refused.append(str(error) + repr(error))
             continue
         assert not TRACE.search(repr([(row.place, row.rejected) for row in rows]))
         assert not TRACE.search(repr([row.line for row in rows]))
         assert not TRACE.search(repr(source) + repr(source.damage) + repr(source.notes))
+    assert not TRACE.search("".join(refused))
     assert not TRACE.search(caplog.text + "".join(capfd.readouterr()))
 
 
@@ -329,7 +335,7 @@ def test_no_report_tells_a_person(tmp_path, name):
 def test_nothing_of_a_person_stays_in_memory():
     """Between two lines, no object of the reader holds a name, a member id or a birth date."""
     claim = Claim(lines=LINES, other_payer=True)
-    content = build(Interchange((((Biller(subscribers=(Subscriber(claims=(claim,)),)),),),)) * 1)
+    content = build(Interchange((((Biller(subscribers=(Subscriber(claims=(claim,)),)),),),)))
     source = open_lines(BytesIO(content))
     rows = source._rows
     for _ in source:

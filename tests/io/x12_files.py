@@ -225,7 +225,18 @@ def _transaction(billers):
 
 
 def _claim(claim: Claim):
-    yield ("CLM", claim.id, "100", "", "", f"{claim.place}:B:1", "Y", "A", "Y", "Y")
+    yield (
+        "CLM",
+        claim.id,
+        str(100 * len(claim.lines)),
+        "",
+        "",
+        f"{claim.place}:B:1",
+        "Y",
+        "A",
+        "Y",
+        "Y",
+    )
     for start in range(0, len(claim.diagnoses), claim.per_hi):
         some = claim.diagnoses[start : start + claim.per_hi]
         yield ("HI", *(f"{qualifier}:{code}" for qualifier, code in some))

@@ -9,12 +9,18 @@ __all__ = [
     "CheckDefinitionError",
     "ClaimcheckError",
     "ConfigurationError",
+    "DamagedInputError",
     "InputError",
     "RuleFileError",
     "RuleProblem",
 ]
 
+from typing import Final
+
 import attrs
+
+
+_PROBLEMS_TOLD: Final = 10
 
 
 class ClaimcheckError(Exception):
@@ -55,3 +61,26 @@ class CheckDefinitionError(ClaimcheckError, TypeError):
 
 class InputError(ClaimcheckError, ValueError):
     """An input file that cannot be read at all; the message names the file and the place in it."""
+
+
+class DamagedInputError(InputError):
+    """An input that was read to its end, and has damage: raised after its last readable line.
+
+    Attributes:
+        name: what messages call the input.
+        problems: place and cause of each problem (of the first 100), without anything of its content.
+        count: number of problems.
+    """
+
+    def __init__(self, name: str, problems: tuple[str, ...], count: int) -> None:
+        super().__init__(name, problems, count)
+        self.name = name
+        self.problems = problems
+        self.count = count
+
+    def __str__(self) -> str:
+        what = "1 problem" if self.count == 1 else f"{self.count:,} problems"
+        told = list(self.problems[:_PROBLEMS_TOLD])
+        if self.count > len(told):
+            told.append(f"and {self.count - len(told):,} more")
+        return f"{self.name}: is damaged, {what}: {'; '.join(told)}"

@@ -181,7 +181,7 @@ class Report:
             "ok": self.ok,
             "findings": [finding.as_dict() for finding in self.findings],
             "suppressed": self.suppressed,
-            "coverage": dict(self.coverage),
+            "coverage": dict(zip(COVERED, self.coverage.states, strict=True)),
             "editions": self.editions,
             "ruleset": attrs.asdict(self.ruleset),
         }

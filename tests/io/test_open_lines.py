@@ -26,7 +26,7 @@ BAD_FILES = {
     ),
     "x12": (
         b"ISA*00*          *00*",
-        "is an X12 interchange; write its service lines as CSV or JSON Lines",
+        "is X12 without any transaction (ST to SE); there is nothing to check",
     ),
     "array": (b'[{"code": "0252U"}]', "is a JSON array; write JSON Lines, one object per line"),
     "elf": (b"\x7fELF\x02\x01\x01\0", "is a binary file, neither CSV nor JSON Lines"),
@@ -108,7 +108,7 @@ def test_a_given_format_overrules_the_content():
 
 
 def test_an_unknown_format():
-    with pytest.raises(InputError, match=r"^an input format is one of csv, jsonl$"):
+    with pytest.raises(InputError, match=r"^an input format is one of csv, jsonl, x12$"):
         open_lines(BytesIO(b""), "xml")
 
 

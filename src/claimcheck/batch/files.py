@@ -16,7 +16,7 @@ import attrs
 
 from claimcheck.batch.claims import Grouper, grouped_pieces
 from claimcheck.batch.engine import Engine
-from claimcheck.batch.findings import FINDINGS_SCHEMA, FindingsWriter, stamped
+from claimcheck.batch.findings import FINDINGS_SCHEMA, PLACE, FindingsWriter, stamped
 from claimcheck.batch.inputs import FileJob, Jobs, plan_jobs
 from claimcheck.batch.outputs import OutputFormat, format_of
 from claimcheck.batch.pieces import Source, prefetched
@@ -73,6 +73,8 @@ class JobResult:
         columns_not_read, looks_like: the most columns of a file that give no field, and what one
             of them seems to be meant for.
         unused_exceptions: exceptions of the configuration that did nothing in any file.
+        damaged: what was wrong with files that were read to their end, of each that has damage.
+        notes: what is no damage and still worth knowing, with the file's name.
     """
 
     counts: Counts
@@ -86,6 +88,8 @@ class JobResult:
     columns_not_read: int
     looks_like: str | None
     unused_exceptions: tuple[FindingException, ...]
+    damaged: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def check_files(
@@ -118,7 +122,8 @@ def check_files(
         group_by: names of the columns that together tell which claim a row belongs to: consecutive
             rows of a file with the same values are one claim. Default is the column that gives
             ``claim_id``; ``()`` looks at each row by itself only.
-        input_format: ``parquet``, ``csv`` or ``jsonl``; default: told from each file's content.
+        input_format: ``parquet``, ``csv``, ``jsonl`` or ``x12``; default: told from each file's
+            content.
         resume: leave out files whose findings an earlier, interrupted run wrote from the same input
             with the same rules, settings and checks (a check of your own is known by its finding).
         progress: told after every batch.
@@ -223,6 +228,8 @@ class _Run:
             max((told.columns_not_read for told in self._done), default=0),
             next((told.looks_like for told in self._done if told.looks_like), None),
             tuple(e for e in self.checker.unused_exceptions() if str(e) not in used),
+            tuple(told.damage for told in self._done if told.damage is not None),
+            tuple(note for told in self._done for note in told.notes),
         )
 
     def _add(self, job: FileJob, told: FileSummary) -> None:
@@ -260,6 +267,8 @@ class _Run:
             source.plan.not_read,
             source.plan.looks_like,
             tuple(str(e) for e in self.checker.config.exceptions if e not in unused),
+            None if source.damage is None else str(source.damage),
+            tuple(f"{job.source}: {note}" for note in source.notes),
         )
         self._add(job, told)
         if job.summary is not None:
@@ -267,7 +276,9 @@ class _Run:
 
     def _stream(self, job: FileJob, source: Source, counts: Counts) -> None:
         """Judge every piece; files get their names only when all are whole."""
-        schema = stamped(FINDINGS_SCHEMA, self.checker)
+        places_at = source.places_at
+        schema = FINDINGS_SCHEMA if places_at is None else FINDINGS_SCHEMA.append(PLACE)
+        schema = stamped(schema, self.checker)
         writer = FindingsWriter(schema)
         returning = ReturningHashes()
         grouped = grouped_pieces(source.pieces(), Grouper(source.plan, returning))
@@ -281,7 +292,10 @@ class _Run:
                     if piece.batch.num_rows:
                         judged = self._engine.judge(piece.batch, source.plan, piece.claims)
                         counts.add(judged)
-                        found = writer.batch(judged, piece.batch, source.plan, piece.positions)
+                        places = None if places_at is None else piece.batch.column(places_at)
+                        found = writer.batch(
+                            judged, piece.batch, source.plan, piece.positions, places
+                        )
                         written.judged(found, piece.batch, judged)
                         self._progress.findings += found.num_rows
                     self._rows += piece.batch.num_rows + len(piece.rejected)

@@ -20,6 +20,7 @@ from claimcheck.scalar import Checker
 __all__ = [
     "FINDINGS_SCHEMA",
     "FINDINGS_SCHEMA_PLAIN",
+    "PLACE",
     "FindingsWriter",
     "editions_told",
     "stamped",
@@ -57,6 +58,9 @@ are those of ``claimcheck.Finding``. Texts are dictionary-encoded, but for the i
 
 FINDINGS_SCHEMA_PLAIN: Final = _schema(pa.string())
 """The same with plain strings, for consumers that do not read dictionaries, such as Spark."""
+
+PLACE: Final = pa.field("place", pa.string())
+"""A last column of the findings of files whose lines have a place of their own: ``segment 57``."""
 
 _TEXTS: Final[tuple[tuple[str, Callable[[Finding], str | None]], ...]] = (
     ("code", lambda finding: finding.code),
@@ -111,7 +115,14 @@ class FindingsWriter:
         self._known: list[Finding] | None = None
         self._columns: dict[str, _TextColumn] = {}
 
-    def batch(self, judged: Judged, source: Any, plan: Plan, positions: Rows) -> pa.RecordBatch:
+    def batch(
+        self,
+        judged: Judged,
+        source: Any,
+        plan: Plan,
+        positions: Rows,
+        places: list[str] | None = None,
+    ) -> pa.RecordBatch:
         """The findings of one batch.
 
         Args:
@@ -119,6 +130,7 @@ class FindingsWriter:
             source: the batch itself, for the ids.
             plan: which of its columns are the ids.
             positions: position of each of its rows in the input.
+            places: where in the file each of them stands, if the schema has a column for it.
         """
         if self._known is not judged.known:  # the engine has started anew
             self._known = judged.known
@@ -127,6 +139,8 @@ class FindingsWriter:
             "row": pa.array(positions[judged.rows]),
             "index": pa.array(judged.indexes, mask=judged.indexes < 0),
         }
+        if places is not None:
+            made["place"] = pa.array([places[row] for row in judged.rows.tolist()], pa.string())
         columns = {field: source.column(at) for at, field in plan.scalars}
         for field in ("line_id", "claim_id"):
             made[field] = _identifiers(columns.get(field), field, judged.rows)

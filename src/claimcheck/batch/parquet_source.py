@@ -65,6 +65,10 @@ class ParquetSource:
             looks_like=plan.looks_like,
         )
 
+    places_at = None
+    damage = None
+    notes = ()
+
     def pieces(self) -> Iterator[Piece]:
         """The rows of the file, row group by row group."""
         metadata, first = self._file.metadata, 0

@@ -11,6 +11,7 @@ import attrs
 import pyarrow as pa
 
 from claimcheck.batch.columns import Rows
+from claimcheck.errors import DamagedInputError
 from claimcheck.io.columns import Plan
 
 if TYPE_CHECKING:
@@ -47,6 +48,18 @@ class Source(Protocol):
     """One opened file."""
 
     plan: Plan
+
+    @property
+    def places_at(self) -> int | None:
+        """The column of a batch that tells where in the file each row stands; None without."""
+
+    @property
+    def damage(self) -> DamagedInputError | None:
+        """What was wrong with the file as a whole, once it is read."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is no damage and still worth knowing, once the file is read."""
 
     def pieces(self) -> Iterator[Piece]:
         """The rows of the file, in order, each once."""

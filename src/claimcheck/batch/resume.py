@@ -31,6 +31,7 @@ class FileSummary:
         counts: of its rows and findings.
         columns_not_read, looks_like: of its columns.
         exceptions_used: exceptions of the configuration that were used up to this file.
+        damage, notes: what was wrong with the file, or worth knowing of it.
     """
 
     fingerprint: str
@@ -38,6 +39,8 @@ class FileSummary:
     columns_not_read: int
     looks_like: str | None
     exceptions_used: tuple[str, ...]
+    damage: str | None = None
+    notes: tuple[str, ...] = ()
 
     def write(self, path: Path, checker: Checker) -> None:
         """Write it as JSON; ``remembered`` reads it."""
@@ -49,6 +52,8 @@ class FileSummary:
             "columns_not_read": self.columns_not_read,
             "column_looks_like": self.looks_like,
             "exceptions_used": self.exceptions_used,
+            "damage": self.damage,
+            "notes": self.notes,
             "counts": self.counts.as_dict(),
         }
         with whole_file(path) as temporary:
@@ -67,6 +72,8 @@ def remembered(job: FileJob, stands_for: str) -> FileSummary | None:
             told["columns_not_read"],
             told["column_looks_like"],
             tuple(told["exceptions_used"]),
+            told["damage"],
+            tuple(told["notes"]),
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None

@@ -1,10 +1,10 @@
-"""Files as streams of pieces: opening them, and the rows of CSV and JSON Lines."""
+"""Files as streams of pieces: opening them, and the rows of CSV, JSON Lines and X12."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import attrs
 import numpy as np
@@ -14,6 +14,7 @@ from claimcheck.batch.columns import PythonBatch
 from claimcheck.batch.outputs import as_text
 from claimcheck.batch.parquet_source import ParquetSource
 from claimcheck.batch.pieces import Batch, Piece, Source
+from claimcheck.errors import DamagedInputError
 from claimcheck.io import InputFormat, LineSource, open_lines
 from claimcheck.io.claims import claim_key
 from claimcheck.io.columns import Plan
@@ -39,7 +40,7 @@ def open_source(
     Args:
         path: the file.
         mapping: column to field, as ``checked_mapping`` gives it.
-        input_format: ``parquet``, ``csv`` or ``jsonl``; None to tell from the content.
+        input_format: ``parquet`` or one of ``INPUT_FORMATS``; None to tell from the content.
         constants: fields that the names of the folders give (``payer=aetna/``); a column wins.
         group_by: columns that tell which claim a row belongs to; None for that of ``claim_id``.
         whole: whether the columns that give no field are needed too.
@@ -49,9 +50,7 @@ def open_source(
     """
     if input_format == "parquet" or (input_format is None and _begins_like_parquet(path)):
         return ParquetSource(path, mapping, constants, group_by, whole=whole)
-    text_format: InputFormat | None = None
-    if input_format in ("csv", "jsonl"):
-        text_format = "csv" if input_format == "csv" else "jsonl"
+    text_format = next((kind for kind in get_args(InputFormat) if kind == input_format), None)
     lines = open_lines(path, text_format, mapping, group_by)
     return TextSource(path, lines, constants, group_by)
 
@@ -65,7 +64,11 @@ def _begins_like_parquet(path: Path) -> bool:
 
 
 class TextSource:
-    """A CSV or JSON Lines file. Its batches have the fields, and after them the keys of claims."""
+    """A CSV, JSON Lines or X12 file.
+
+    Its batches have the fields, after them the keys of claims, and after these the places of the rows
+    in the file, if they have any.
+    """
 
     def __init__(
         self,
@@ -87,6 +90,21 @@ class TextSource:
             () if group_by == () else (len(FIELDS),),
         )
 
+    @property
+    def places_at(self) -> int | None:
+        """The column with the places of the rows; None if a row's number is its place."""
+        return len(FIELDS) + 1 if self._lines.has_places else None
+
+    @property
+    def damage(self) -> DamagedInputError | None:
+        """What was wrong with the file as a whole so far."""
+        return self._lines.damage
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is no damage and still worth knowing so far."""
+        return self._lines.notes
+
     def pieces(self) -> Iterator[Piece]:
         """The rows of the file, some thousands at a time."""
         columns: list[list[Any]] = [[] for _ in FIELDS]
@@ -95,7 +113,8 @@ class TextSource:
             for column, field in zip(columns, FIELDS, strict=True)
         ]
         keys: list[Any] = []
-        columns.append(keys)
+        places: list[Any] = []
+        columns += [keys, places] if self._lines.has_places else [keys]
         positions: list[int] = []
         rejected: list[tuple[int, str]] = []
         for row in self._lines.rows():
@@ -107,10 +126,11 @@ class TextSource:
                 for append, field, constant in cells:
                     append(fields.get(field, constant))
                 keys.append(row.key if "claim_id" in fields else row.key or self._key)
+                places.append(row.place)
                 positions.append(row.number - 1)
             if len(positions) + len(rejected) >= PYTHON_ROWS_AT_ONCE:
                 yield self._piece(columns, positions, rejected)
-                for column in columns:
+                for column in (*columns, places):
                     column.clear()
                 positions, rejected = [], []
         if positions or rejected:

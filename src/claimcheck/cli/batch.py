@@ -34,6 +34,7 @@ from claimcheck.cli.settings import (
     split_names,
 )
 from claimcheck.config import FailOn
+from claimcheck.io import INPUT_FORMATS
 from claimcheck.io.claims import returning_told
 from claimcheck.report import Summary
 from claimcheck.report.summary import FindingCount
@@ -80,7 +81,7 @@ _NEEDED: Final = ("numpy", "pyarrow", "rich")
 @click.option("--resume", is_flag=True, help="Do not do again what an interrupted job has done.")
 @click.option(
     "--input-format",
-    type=click.Choice(FORMATS),
+    type=click.Choice(("parquet", *INPUT_FORMATS)),
     help="Format of the input; default: told from its content.",
 )
 @click.option(
@@ -114,7 +115,7 @@ def batch(
     group_by: tuple[str, ...],
     config_file: Path | None,
 ) -> None:
-    """Check files of claim lines (Parquet, CSV, JSON Lines) and write their findings.
+    """Check files of claim lines (Parquet, CSV, JSON Lines, X12 837P) and write their findings.
 
     INPUT is a file, a pattern in quotation marks ('claims/*.parquet') or a folder. Every row is
     reported on, or rejected with its number and a reason. Every output is whole or not there.
@@ -145,6 +146,9 @@ def batch(
     code = exit_code(summary, fail_on or config.fail_on)
     if result.failed:
         raise Failure(f"{counted(len(result.failed), 'file')} could not be read")
+    if result.damaged:
+        files = counted(len(result.damaged), "file")
+        raise Failure(f"{files} with damage; the lines that could be read were checked")
     sys.exit(code)
 
 
@@ -239,6 +243,10 @@ def _job_rows(result: JobResult) -> Iterator[tuple[str, str]]:
     for number, path in enumerate(result.rejects[:FILES_TOLD]):
         yield "" if number else "rejects in", path
     yield from _more(result.rejects)
+    for label, told in (("damaged", result.damaged), ("notes", result.notes)):
+        for number, what in enumerate(told[:FILES_TOLD]):
+            yield "" if number else label, what
+        yield from _more(told)
 
 
 def _more(things: tuple[object, ...]) -> Iterator[tuple[str, str]]:

@@ -104,10 +104,11 @@ def check(
     group_by: tuple[str, ...],
     config_file: Path | None,
 ) -> None:
-    """Check the claim lines of FILE (CSV or JSON Lines; - is standard input).
+    """Check the claim lines of FILE (CSV, JSON Lines or X12 837P; - is standard input).
 
     Consecutive rows of one claim_id are checked as a claim, too (--group-by). A row that cannot be read is
-    rejected with its number and a reason, and the others are checked.
+    rejected with its number and a reason, and the others are checked. Damage of an 837 file is told at the
+    end, and ends with 2.
 
     FINDING is a finding's name, or its first word: --ignore modifier means all about modifiers.
     """
@@ -127,6 +128,10 @@ def check(
         click.echo(f"claimcheck: {meant_column(summary.looks_like)}", err=True)
     if returning.count:
         click.echo(f"claimcheck: {returning_told(returning.count)}", err=True)
+    for note in source.notes:
+        click.echo(f"claimcheck: {source.name}: {note}", err=True)
+    if source.damage is not None:
+        raise Failure(str(source.damage))
     sys.exit(exit_code(summary, fail_on or config.fail_on))
 
 
@@ -148,7 +153,8 @@ def _run(
     returning: ReturningClaims,
 ) -> Summary:
     """Check every row and write the report."""
-    writer = open_writer(output_format, out, terminal_context(checker, out, to_stdout))
+    context = terminal_context(checker, out, to_stdout, source.has_places)
+    writer = open_writer(output_format, out, context)
     tally = Tally()
     writer.start()
     for row, report in _reports(source, checker, returning):
@@ -157,7 +163,7 @@ def _run(
             writer.rejected(row.number, row.rejected or "")
         else:
             tally.add(report)
-            writer.line(row.number, report, row.line.code if row.line else None)
+            writer.line(row.number, report, row.line.code if row.line else None, row.place)
     summary = tally.summary(
         ruleset=checker.stamp,
         code_sets=code_set_editions(checker),

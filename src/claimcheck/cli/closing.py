@@ -24,8 +24,10 @@ __all__ = ["code_set_editions", "exceptions_told", "exit_code", "meant_column", 
 WIDTH_WITHOUT_TERMINAL: Final = 100
 
 
-def terminal_context(checker: Checker, out: TextIO, may_be_terminal: bool = True) -> Context:
-    """Width and colour for text that goes to ``out``."""
+def terminal_context(
+    checker: Checker, out: TextIO, may_be_terminal: bool = True, places: bool = False
+) -> Context:
+    """Width and colour for text that goes to ``out``; ``places`` is whether rows tell theirs."""
     terminal = may_be_terminal and out.isatty()
     return Context(
         ruleset=checker.stamp,
@@ -36,6 +38,7 @@ def terminal_context(checker: Checker, out: TextIO, may_be_terminal: bool = True
         width=get_terminal_size((WIDTH_WITHOUT_TERMINAL, 24)).columns
         if terminal
         else WIDTH_WITHOUT_TERMINAL,
+        places=places,
         colour=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
     )
 

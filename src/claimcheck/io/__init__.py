@@ -1,29 +1,40 @@
-"""Reading claim lines from files: CSV and JSON Lines, one row at a time, every row accounted for.
+"""Reading claim lines from files, one row at a time, every row accounted for: CSV, JSON Lines, X12 837P.
 
-``open_lines`` finds out what the input is, decides how its columns map to fields, and only then reads
-rows. A row that cannot be read is rejected with its number and a reason; it never stops the others.
+``read_lines`` gives the lines of a file. ``open_lines`` finds out what the input is, decides how its
+columns map to fields, and only then reads rows. A row that cannot be read is rejected with its number
+and a reason; it never stops the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, Literal, Protocol, TypeAlias
+from typing import Final, Protocol
 
 import attrs
 
-from claimcheck.errors import InputError
+from claimcheck.errors import DamagedInputError, InputError
 from claimcheck.io.claims import ClaimKey, checked_grouping
 from claimcheck.io.columns import checked_mapping
 from claimcheck.io.csv_lines import CsvRows
 from claimcheck.io.jsonl_lines import JsonlRows
+from claimcheck.io.kinds import INPUT_FORMATS, InputFormat, kind_of
 from claimcheck.io.raw import Input, RawLines, open_raw, refuse_unreadable
 from claimcheck.io.rows import Row
+from claimcheck.io.x12 import X12Rows
 from claimcheck.line import ClaimLine
 
-__all__ = ["INPUT_FORMATS", "InputFormat", "LineSource", "ReadRow", "open_lines"]
+__all__ = [
+    "INPUT_FORMATS",
+    "DamagedInputError",
+    "InputFormat",
+    "LineSource",
+    "ReadRow",
+    "open_lines",
+    "read_lines",
+]
 
-InputFormat: TypeAlias = Literal["csv", "jsonl"]
-INPUT_FORMATS: Final = ("csv", "jsonl")
+_REJECTED_KEPT: Final = 100
+_NOTES_TOLD: Final = 10
 
 
 class _Rows(Protocol):
@@ -46,6 +57,8 @@ class ReadRow:
         rejected: why the row is rejected, without anything of its content; else None.
         at: number of the physical line on which the row begins, counted from 1.
         key: that of its claim, or None if it is rejected or stands alone. Never to be told.
+        place: where in the file the line stands, where the row's number does not tell it
+            (``segment 57``); else None.
     """
 
     number: int
@@ -53,6 +66,7 @@ class ReadRow:
     rejected: str | None
     at: int
     key: ClaimKey | None = None
+    place: str | None = None
 
 
 @attrs.define(eq=False)
@@ -61,7 +75,7 @@ class LineSource:
 
     Attributes:
         name: what messages call it: the file's name, or ``standard input``.
-        kind: ``csv`` or ``jsonl``.
+        kind: one of ``INPUT_FORMATS``.
         read: number of rows so far, rejected ones included.
         rejected: number of rejected rows so far.
     """
@@ -84,16 +98,40 @@ class LineSource:
         return self._rows.looks_like
 
     @property
+    def has_places(self) -> bool:
+        """Whether its rows tell where in the file they stand."""
+        return self.kind not in ("csv", "jsonl")
+
+    @property
+    def damage(self) -> DamagedInputError | None:
+        """What was wrong with the input as a whole so far, with places; None if nothing was.
+
+        Rejected rows of a table are not among it, those of an X12 file are.
+        """
+        problems: tuple[str, ...] = getattr(self._rows, "damage", ())
+        if not problems:
+            return None
+        count: int = getattr(self._rows, "damage_count", len(problems))
+        return DamagedInputError(self.name, problems, count)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is no damage and still worth knowing of the input so far."""
+        told: tuple[str, ...] = getattr(self._rows, "notes", ())
+        more = getattr(self._rows, "notes_count", len(told)) - min(len(told), _NOTES_TOLD)
+        return (*told[:_NOTES_TOLD], f"and {more:,} more notes") if more else told
+
+    @property
     def bytes_read(self) -> int:
         """Number of bytes read so far; 0 where the input cannot tell."""
         return self._raw.position
 
     def __iter__(self) -> Iterator[ReadRow]:
-        for number, at, fields, reason, key in self.rows():
+        for number, at, fields, reason, key, place in self.rows():
             if fields is None:
-                yield ReadRow(number, None, reason, at)
+                yield ReadRow(number, None, reason, at, None, place)
             else:
-                yield ReadRow(number, ClaimLine(**fields), None, at, key)
+                yield ReadRow(number, ClaimLine(**fields), None, at, key, place)
 
     def rows(self) -> Iterator[Row]:
         """The rows with their fields as they stand, before a claim line is made of them."""
@@ -124,8 +162,9 @@ def open_lines(
 
     Args:
         source: path of a file, ``-`` for standard input, or a binary stream.
-        input_format: ``csv`` or ``jsonl``; None to tell from the content.
-        mapping: column (or key) to field; wins over what a column's name means by itself.
+        input_format: one of ``INPUT_FORMATS``; None to tell from the content.
+        mapping: column (or key) to field; wins over what a column's name means by itself. An X12 file
+            has none, and does without.
         group_by: columns (or keys) that together tell which claim a row belongs to; none of them
             switches claims off; None for the column that gives ``claim_id``, if there is one.
 
@@ -138,13 +177,59 @@ def open_lines(
         raise InputError(f"an input format is one of {', '.join(INPUT_FORMATS)}")
     raw = open_raw(source)
     try:
-        head = raw.first()
-        refuse_unreadable(head, raw.name)
-        told: InputFormat = "jsonl" if (head or b"").lstrip().startswith(b"{") else "csv"
-        kind = input_format or told
-        reader = JsonlRows if kind == "jsonl" else CsvRows
-        rows: _Rows = reader(raw, chosen, grouping)
+        beginning = raw.beginning()
+        kind = input_format or kind_of(beginning)
+        if kind != "x12":
+            refuse_unreadable(beginning, raw.name)
+        rows = _rows_of(kind, raw, chosen, grouping)
     except BaseException:
         raw.close()
         raise
     return LineSource(raw.name, kind, raw, rows)
+
+
+def _rows_of(
+    kind: InputFormat,
+    raw: RawLines,
+    mapping: Mapping[str, str],
+    group_by: Sequence[str] | None,
+) -> _Rows:
+    """The reader of a kind: the one place that knows them all."""
+    if kind == "x12":
+        return X12Rows(raw, group_by)
+    refuse_unreadable(raw.first(), raw.name)
+    return (JsonlRows if kind == "jsonl" else CsvRows)(raw, mapping, group_by)
+
+
+def read_lines(
+    source: Input,
+    input_format: InputFormat | None = None,
+    mapping: Mapping[str, str] | None = None,
+) -> Iterator[ClaimLine]:
+    """The claim lines of a file (CSV, JSON Lines or X12 837P), in its order, in constant memory.
+
+    Args:
+        source: path of a file, ``-`` for standard input, or a binary stream.
+        input_format: one of ``INPUT_FORMATS``; None to tell from the content.
+        mapping: column (or key) to field.
+
+    Raises:
+        InputError: at once, if the input cannot be read at all.
+        DamagedInputError: after the last line, if there was damage or a row was rejected; it names
+            the places and shows nothing of the content.
+    """
+    return _lines_of(open_lines(source, input_format, mapping))
+
+
+def _lines_of(opened: LineSource) -> Iterator[ClaimLine]:
+    rejected: list[str] = []
+    with opened:
+        for row in opened:
+            if row.line is not None:
+                yield row.line
+            elif len(rejected) < _REJECTED_KEPT:
+                rejected.append(f"row {row.number:,}: {row.rejected}")
+        if opened.damage is not None:
+            raise opened.damage
+        if rejected:
+            raise DamagedInputError(opened.name, tuple(rejected), opened.rejected)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Final, TypeAlias
 
@@ -13,6 +14,8 @@ import attrs
 from claimcheck.errors import InputError
 
 __all__ = ["LONGEST_LINE", "Input", "RawLines", "open_raw", "refuse_unreadable"]
+
+_LOOKED_AT: Final = 512
 
 LONGEST_LINE: Final = 1 << 20
 """Bytes that a line may have. A longer one is passed over, so that memory stays bounded."""
@@ -34,7 +37,14 @@ _KINDS: Final = (
     (b"PAR1", "is a Parquet file; check it with `claimcheck batch`"),
     (b"ARROW1", "is an Arrow file; write it as CSV or JSON Lines"),
     (b"SQLite format 3", "is an SQLite database; export the table as CSV"),
-    (b"ISA*", "is an X12 interchange; write its service lines as CSV or JSON Lines"),
+    (
+        b"GS*",
+        "is X12 without the ISA segment, which tells the delimiters; send the whole interchange",
+    ),
+    (
+        b"ST*",
+        "is X12 without the ISA segment, which tells the delimiters; send the whole interchange",
+    ),
     (b"[", "is a JSON array; write JSON Lines, one object per line"),
 )
 
@@ -53,6 +63,7 @@ class RawLines:
     _ours: bool = True
     number: int = 0
     _held: deque[bytes | None] = attrs.field(factory=deque)
+    _begun: bytes = b""  # of the next line, that was looked at
 
     def __iter__(self) -> RawLines:
         return self
@@ -63,7 +74,9 @@ class RawLines:
             self.number += 1
             return self._held.popleft()
         try:
-            line = self._stream.readline(LONGEST_LINE + 1)
+            line, self._begun = self._begun, b""
+            if not line.endswith(b"\n"):
+                line += self._stream.readline(LONGEST_LINE + 1 - len(line))
             if not line:
                 raise StopIteration
             self.number += 1
@@ -74,6 +87,38 @@ class RawLines:
         except OSError as error:
             raise InputError(f"{self.name}: {_cause(error)}") from None
         return line
+
+    def beginning(self) -> bytes:
+        """The first bytes that are not blank, without byte-order mark; they are still to be read.
+
+        Raises:
+            InputError: there are none.
+        """
+        fresh = True
+        while True:
+            piece = self._piece(self._stream.readline, _LOOKED_AT)
+            if not piece:
+                raise InputError(f"{self.name}: is empty")
+            if fresh and piece.startswith(_BOM):
+                piece = piece[len(_BOM) :]
+            fresh = False
+            if piece.strip():
+                self._begun = piece
+                return piece
+            self.number += piece.endswith(b"\n")
+
+    def read(self, size: int) -> bytes:
+        """Bytes as they come, for what has no lines: about ``size`` of them, none at the end."""
+        if self._begun:
+            begun, self._begun = self._begun, b""
+            return begun
+        return self._piece(self._stream.read, size)
+
+    def _piece(self, read: Callable[[int], bytes], size: int) -> bytes:
+        try:
+            return read(size)
+        except OSError as error:
+            raise InputError(f"{self.name}: {_cause(error)}") from None
 
     def first(self) -> bytes | None:
         """The first line that is not blank, without byte-order mark; it is still to be read.

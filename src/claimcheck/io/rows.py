@@ -12,7 +12,8 @@ __all__ = ["Row"]
 class Row(NamedTuple):
     """One row: its number from 1, its physical line, and either its fields or why it is rejected.
 
-    ``key`` is that of its claim, or None if it is rejected or stands alone.
+    ``key`` is that of its claim, or None if it is rejected or stands alone. ``place`` tells where in
+    the file the line stands, where a row's number does not: ``segment 57``.
     """
 
     number: int
@@ -20,3 +21,4 @@ class Row(NamedTuple):
     fields: dict[str, Any] | None
     rejected: str | None
     key: ClaimKey | None = None
+    place: str | None = None

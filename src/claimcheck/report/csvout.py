@@ -42,16 +42,22 @@ def harmless(cell: str | None) -> str:
 
 
 class CsvWriter:
-    """One finding per row; a rejected row has the severity ``rejected`` and its reason as message."""
+    """One finding per row; a rejected row has the severity ``rejected`` and its reason as message.
+
+    Where rows tell where in the file they stand, that is the last column, ``place``.
+    """
 
     def __init__(self, out: TextIO, context: Context) -> None:
         self._csv = csv.writer(out, lineterminator="\n")
+        self._columns = (*COLUMNS, "place") if context.places else COLUMNS
 
     def start(self) -> None:
         """Write the header."""
-        self._csv.writerow(COLUMNS)
+        self._csv.writerow(self._columns)
 
-    def line(self, number: int, report: Report, code: str | None = None) -> None:
+    def line(
+        self, number: int, report: Report, code: str | None = None, place: str | None = None
+    ) -> None:
         """Write the findings of a row; none if it has none."""
         for finding in report.findings:
             cells = (
@@ -67,13 +73,14 @@ class CsvWriter:
                 finding.message,
                 finding.hint,
                 "; ".join(map(str, finding.citations)),
-            )
+                place,
+            )[: len(self._columns) - 1]
             self._csv.writerow([number, *map(harmless, cells)])
 
     def rejected(self, number: int, reason: str) -> None:
         """Write a rejected row."""
         told = {"row": str(number), "severity": "rejected", "message": reason}
-        self._csv.writerow([harmless(told.get(column)) for column in COLUMNS])
+        self._csv.writerow([harmless(told.get(column)) for column in self._columns])
 
     def finish(self, summary: Summary) -> None:
         """Nothing stands after the last row."""

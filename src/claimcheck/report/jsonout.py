@@ -21,8 +21,9 @@ def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode("utf-8")
 
 
-def _of_line(number: int, report: Report) -> str:
-    return _json({"row": number, **report.as_dict()})
+def _of_line(number: int, report: Report, place: str | None) -> str:
+    head = {"row": number} if place is None else {"row": number, "place": place}
+    return _json({**head, **report.as_dict()})
 
 
 class JsonWriter:
@@ -41,9 +42,11 @@ class JsonWriter:
             f'{{"claimcheck": {_json(self._context.version)}, "ruleset": {ruleset},\n"lines": ['
         )
 
-    def line(self, number: int, report: Report, code: str | None = None) -> None:
+    def line(
+        self, number: int, report: Report, code: str | None = None, place: str | None = None
+    ) -> None:
         """Write the report of a row."""
-        self._out.write(("," if self._lines else "") + "\n" + _of_line(number, report))
+        self._out.write(("," if self._lines else "") + "\n" + _of_line(number, report, place))
         self._lines += 1
 
     def rejected(self, number: int, reason: str) -> None:
@@ -77,9 +80,11 @@ class JsonlWriter:
     def start(self) -> None:
         """Nothing stands before the first row."""
 
-    def line(self, number: int, report: Report, code: str | None = None) -> None:
+    def line(
+        self, number: int, report: Report, code: str | None = None, place: str | None = None
+    ) -> None:
         """Write the report of a row."""
-        self._out.write(_of_line(number, report) + "\n")
+        self._out.write(_of_line(number, report, place) + "\n")
 
     def rejected(self, number: int, reason: str) -> None:
         """Write a rejected row."""

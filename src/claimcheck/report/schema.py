@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, get_args
 
 from claimcheck.line_report import COVERED, COVERED_FIELDS, CoverageState, Status
@@ -16,12 +17,12 @@ _COUNT: Final[dict[str, Any]] = {"type": "integer", "minimum": 0}
 _ROW: Final[dict[str, Any]] = {"type": "integer", "minimum": 1}
 
 
-def _closed(properties: dict[str, Any]) -> dict[str, Any]:
-    """An object with exactly these properties, all of them required."""
+def _closed(properties: dict[str, Any], optional: Sequence[str] = ()) -> dict[str, Any]:
+    """An object with exactly these properties, all of them required but for the optional ones."""
     return {
         "type": "object",
         "properties": properties,
-        "required": list(properties),
+        "required": [name for name in properties if name not in optional],
         "additionalProperties": False,
     }
 
@@ -68,7 +69,7 @@ _DEFINITIONS: Final[dict[str, Any]] = {
         {"name": _TEXT, "version": _TEXT, "hash": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}
     ),
     "report": _closed(_REPORT),
-    "row": _closed({"row": _ROW, **_REPORT}),
+    "row": _closed({"row": _ROW, "place": _TEXT, **_REPORT}, optional=["place"]),
     "summary": _closed(
         {
             "rows": _closed({"read": _COUNT, "checked": _COUNT, "rejected": _COUNT}),

@@ -58,7 +58,9 @@ class TextWriter:
     def start(self) -> None:
         """Nothing stands before the first row."""
 
-    def line(self, number: int, report: Report, code: str | None = None) -> None:
+    def line(
+        self, number: int, report: Report, code: str | None = None, place: str | None = None
+    ) -> None:
         """Write the block of a row, if it has findings and was checked."""
         if not report.findings:
             return
@@ -67,6 +69,7 @@ class TextWriter:
         counts = Counter(finding.severity for finding in report.findings)
         names = [name for name in (report.claim_id, report.line_id, code) if name]
         head = self._ink(_BOLD, "  ".join([f"line {number}", *names]))
+        head += f"  {place}" if place else ""
         told = severities_told((severity, counts[severity]) for severity in Severity)
         self._out.write(f"{head}  findings: {told}\n\n")
         for finding in report.findings:

@@ -23,6 +23,7 @@ class Context:
         sources: titles of the sources that citations name, by id.
         width: columns that text may take.
         colour: whether text may be coloured.
+        places: whether the rows tell where in the file they stand.
         version: version of claimcheck.
     """
 
@@ -30,6 +31,7 @@ class Context:
     sources: Mapping[str, str] = attrs.field(factory=dict)
     width: int = 100
     colour: bool = False
+    places: bool = False
     version: str = __version__
 
 
@@ -41,8 +43,17 @@ class Writer(Protocol):
     def start(self) -> None:
         """Write what stands before the first row."""
 
-    def line(self, number: int, report: Report, code: str | None = None) -> None:
-        """Write the report of row ``number``; ``code`` is its procedure code."""
+    def line(
+        self, number: int, report: Report, code: str | None = None, place: str | None = None
+    ) -> None:
+        """Write the report of row ``number``.
+
+        Args:
+            number: of the row, counted from 1.
+            report: of its line.
+            code: its procedure code.
+            place: where in the file it stands, where the number does not tell it.
+        """
 
     def rejected(self, number: int, reason: str) -> None:
         """Write a row that was not read, with its reason."""

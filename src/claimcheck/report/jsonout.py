@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tempfile import SpooledTemporaryFile
+from datetime import date
 from typing import IO, Any, Final, TextIO
 
 import attrs
@@ -41,7 +42,14 @@ class JsonWriter:
             f'{{"claimcheck": {_json(self._context.version)}, "ruleset": {ruleset},\n"lines": ['
         )
 
-    def line(self, number: int, report: Report, code: str | None = None) -> None:
+    def line(
+        self,
+        number: int,
+        report: Report,
+        code: str | None = None,
+        payer: str | None = None,
+        day: date | None = None,
+    ) -> None:
         """Write the report of a row."""
         self._out.write(("," if self._lines else "") + "\n" + _of_line(number, report))
         self._lines += 1
@@ -77,7 +85,14 @@ class JsonlWriter:
     def start(self) -> None:
         """Nothing stands before the first row."""
 
-    def line(self, number: int, report: Report, code: str | None = None) -> None:
+    def line(
+        self,
+        number: int,
+        report: Report,
+        code: str | None = None,
+        payer: str | None = None,
+        day: date | None = None,
+    ) -> None:
         """Write the report of a row."""
         self._out.write(_of_line(number, report) + "\n")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Protocol, TextIO
 
 import attrs
@@ -24,6 +25,7 @@ class Context:
         width: columns that text may take.
         colour: whether text may be coloured.
         version: version of claimcheck.
+        payers: keys of the payers that rules or settings name, so that a report may.
     """
 
     ruleset: RuleSetStamp
@@ -31,6 +33,7 @@ class Context:
     width: int = 100
     colour: bool = False
     version: str = __version__
+    payers: frozenset[str] = frozenset()
 
 
 class Writer(Protocol):
@@ -41,8 +44,18 @@ class Writer(Protocol):
     def start(self) -> None:
         """Write what stands before the first row."""
 
-    def line(self, number: int, report: Report, code: str | None = None) -> None:
-        """Write the report of row ``number``; ``code`` is its procedure code."""
+    def line(
+        self,
+        number: int,
+        report: Report,
+        code: str | None = None,
+        payer: str | None = None,
+        day: date | None = None,
+    ) -> None:
+        """Write the report of row ``number``.
+
+        ``code`` is its procedure code, ``payer`` its payer's key and ``day`` its date of service.
+        """
 
     def rejected(self, number: int, reason: str) -> None:
         """Write a row that was not read, with its reason."""

@@ -6,6 +6,8 @@ from datetime import date
 from typing import TextIO
 
 from claimcheck.line_report import Report
+from claimcheck.report.page.counts import PageCounts
+from claimcheck.report.page.sample import ShownLine
 from claimcheck.report.summary import Summary
 from claimcheck.report.writing import Context
 
@@ -16,8 +18,6 @@ class HtmlWriter:
     """Counts the rows as they come and keeps a sample of their findings; writes the page at the end."""
 
     def __init__(self, out: TextIO, context: Context) -> None:
-        from claimcheck.report.page.counts import PageCounts
-
         self._out = out
         self._context = context
         self._counts = PageCounts()
@@ -34,8 +34,6 @@ class HtmlWriter:
         day: date | None = None,
     ) -> None:
         """Count a row."""
-        from claimcheck.report.page.sample import ShownLine
-
         found = tuple((finding, finding.index) for finding in report.findings)
         ids = report.line_id, report.claim_id
         self._counts.add(ShownLine(number, *ids, code, payer, day, report.status, found))
@@ -45,6 +43,7 @@ class HtmlWriter:
 
     def finish(self, summary: Summary) -> None:
         """Write the page."""
+        # Imported late: what draws and fills the page takes longer to load than a small file to check.
         from claimcheck.report.page.build import write_page
 
         write_page(self._out, self._context, summary, self._counts)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tempfile import SpooledTemporaryFile
 from datetime import date
+from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final, TextIO
 
 import attrs

@@ -69,7 +69,8 @@ def chart_of(
 
     Args:
         name: of the filter that a bar sets.
-        title, heading: of the chart, and of the column of the things.
+        title: of the chart.
+        heading: of the column of the things.
         things: what is counted.
         absent: label of the findings without the thing.
         others: what the things beyond the commonest are called.
@@ -141,8 +142,8 @@ def _svg(chart: Chart) -> str:
         foreground_subtle="var(--line)",
         colors=("var(--error)", "var(--warning)", "var(--info)"),
         font_family="inherit",
-        label_font_size=12,
-        major_label_font_size=12,
+        label_font_size=13,
+        major_label_font_size=13,
         opacity="1",
         opacity_hover="1",
     )
@@ -150,9 +151,11 @@ def _svg(chart: Chart) -> str:
         style=style,
         js=[],
         width=_WIDTH,
-        height=300 if chart.upright else 60 + 26 * len(bars),
+        height=300 if chart.upright else 44 + 25 * len(bars),
         show_legend=False,
         margin=4,
+        margin_right=36 if chart.upright else 8,
+        margin_bottom=24 if chart.upright else 4,
         spacing=4,
         truncate_label=_LONGEST_LABEL,
         x_label_rotation=50 if chart.upright and len(bars) > 4 else 0,

@@ -9,7 +9,6 @@ from typing import Final, Generic, TypeVar
 
 import attrs
 
-from claimcheck.finding import Finding
 from claimcheck.report.page.sample import Sample, ShownLine
 from claimcheck.verdict import Severity
 
@@ -115,5 +114,3 @@ class PageCounts:
             else:
                 named.others += found
         return named
-
-

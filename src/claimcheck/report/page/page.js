@@ -48,9 +48,10 @@ const columns = [
   {
     data: null,
     className: "short",
+    type: "string",
     render: (row, type) => {
       const severity = findingOf(row)[SEVERITY];
-      if (type === "sort" || type === "type") return RANK[severity];
+      if (type === "sort" || type === "type") return String(RANK[severity]);
       return type === "display" ? `<span class="severity ${severity}">${severity}</span>` : severity;
     },
   },
@@ -78,6 +79,14 @@ const table = $("#table").DataTable({
     zeroRecords: "No finding fits the filters",
   },
 });
+
+// Narrow screens show fewer columns; the details have them all.
+for (const [width, kind] of [["60rem", ".wide"], ["40rem", ".phone-less"]]) {
+  const narrow = window.matchMedia(`screen and (max-width: ${width})`);
+  const fit = () => table.columns(kind).visible(!narrow.matches);
+  narrow.addEventListener("change", fit);
+  fit();
+}
 
 // --- filters -------------------------------------------------------------------------------------
 const form = byId("filters");
@@ -170,7 +179,7 @@ const detail = (row) => {
   ]));
   if (finding[SOURCES].length) box.append(made("h4", "Sources"), made("ul", "", ...sources(finding)));
   box.append(made("h4", "The line"), facts([
-    ["file", line[FILE]], ["row", line[ROW]], ["claim", line[CLAIM]], ["line", line[LINE]],
+    ["findings file", line[FILE]], ["row", line[ROW]], ["claim", line[CLAIM]], ["line", line[LINE]],
     ["procedure code", line[CODE]], ["payer", line[PAYER]], ["date of service", line[DAY]], ["status", line[STATUS]],
   ]));
   const others = line[FOUND].filter((_, at) => at !== row[1]).map(([number, index]) => {

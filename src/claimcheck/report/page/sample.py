@@ -33,7 +33,7 @@ class ShownLine:
         code, payer, day: procedure code, payer's key and date of service; None where there is none.
         status: of the line.
         findings: all of its findings, each with its position in a list field or None.
-        file: name of the input, where there are several.
+        file: name of its findings file, where there are several.
     """
 
     row: int
@@ -64,7 +64,6 @@ class Sample:
 
     def __init__(self, size: int = ROWS_SHOWN) -> None:
         self.size = size
-        self.offered = 0
         self._random = Random(_SEED)  # noqa: S311 a choice, no secret
         self._heaps: dict[Kind, list[_Kept]] = {}  # the key that leaves first is on top
         self._bounds: dict[Kind, float] = {}
@@ -76,16 +75,17 @@ class Sample:
 
     def offer(self, finding: Finding, line: ShownLine, at: int) -> None:
         """Offer the finding that is number ``at`` of a line."""
-        self.offered += 1
         kind = kind_of(finding)
         key = self._random.random()
         if key < self.bound(kind):
             self._keep(kind, key, line, at)
 
-    def offer_drawn(self, kind: Kind, key: float, line: Callable[[], ShownLine], at: int) -> None:
-        """Offer a finding whose key, between 0 and 1, was drawn by the caller; ``offered`` is his, too."""
+    def offer_drawn(
+        self, kind: Kind, key: float, line_of: Callable[[int], ShownLine], row: int, at: int
+    ) -> None:
+        """Offer finding ``at`` of a row; its key, between 0 and 1, was drawn by the caller."""
         if key < self.bound(kind):
-            self._keep(kind, key, line(), at)
+            self._keep(kind, key, line_of(row), at)
 
     def bound(self, kind: Kind) -> float:
         """The key from which a finding of a kind is not kept."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
@@ -128,9 +129,7 @@ def drawn(chart: Chart) -> Chart:
 
 
 def _svg(chart: Chart) -> str:
-    import pygal
-    from pygal.style import Style
-
+    pygal, Style = _pygal()  # noqa: N806 a class
     # Horizontal bars are drawn from the bottom.
     bars = chart.bars if chart.upright else chart.bars[::-1]
     kind = pygal.StackedBar if chart.upright else pygal.HorizontalStackedBar
@@ -168,6 +167,23 @@ def _svg(chart: Chart) -> str:
     for at, severity in enumerate(Severity):
         picture.add(severity.value, [bar.counts[at] for bar in bars])
     return _cleaned(picture.render_tree())
+
+
+def _pygal() -> tuple[Any, Any]:
+    """Pygal and its style, without the old kind of finder that it adds to Python's import system.
+
+    That finder is for pygal's own plugins, and every later import of anybody's would warn of it.
+    """
+    before = list(sys.meta_path)
+    import pygal
+    from pygal.style import Style
+
+    sys.meta_path[:] = [
+        finder
+        for finder in sys.meta_path
+        if finder in before or not type(finder).__module__.startswith("pygal")
+    ]
+    return pygal, Style
 
 
 def _label(chart: Chart, bar: Bar, at: int) -> str:

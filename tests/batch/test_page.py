@@ -86,6 +86,7 @@ def test_it_is_that_of_single_lines(written, tmp_path, checker):
     for name in ("codes", "payers", "days", "fixes"):
         assert getattr(page, name).counts == getattr(single, name).counts, name
     assert page.lines_of_payer == single.lines_of_payer
+    assert page.lines_of_day == single.lines_of_day
     assert told(page) == told(single)
 
 

@@ -10,7 +10,6 @@ from html.parser import HTMLParser
 import attrs
 import pytest
 
-from claimcheck.line_report import RuleSetStamp
 from claimcheck.report import Context, Tally
 from claimcheck.report.htmlout import HtmlWriter
 from claimcheck.report.page import assets
@@ -155,7 +154,7 @@ def test_the_same_rows_give_the_same_page(write):
 
 def test_payer_and_day_are_in_the_table_and_a_rare_payer_is_not_named(write, tmp_path):
     with (tmp_path / "page.html").open("w+", encoding="utf-8") as out:
-        context = Context(ruleset=RuleSetStamp("a", "1", "b"), payers=frozenset({"aetna"}))
+        context = Context(ruleset=write.stamp, payers=frozenset({"aetna"}), today=date(2026, 6, 1))
         writer, tally = HtmlWriter(out, context), Tally()
         writer.start()
         for row, payer in enumerate(("aetna", "jane-doe"), start=1):

@@ -48,7 +48,7 @@ def test_few_days_are_told_by_day():
     chart = chart_of_days(days(date(2026, 5, 4), date(2026, 5, 4), date(2026, 1, 31), None))
     assert chart.title == "Findings by day of service"
     assert [(bar.label, bar.total) for bar in chart.bars] == [("2026-01-31", 1), ("2026-05-04", 2)]
-    assert chart.note == "1 finding on lines without date."
+    assert chart.note == "1 finding on lines without a date that is told."
 
 
 def test_many_days_are_told_by_month_and_very_many_by_year():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from claimcheck.finding import Finding
 from claimcheck.report.page import counts as counting
-from claimcheck.report.page.counts import Counted, PageCounts
+from claimcheck.report.page.counts import Counted, PageCounts, named
 from claimcheck.report.page.sample import Sample, ShownLine, kind_of
 from claimcheck.verdict import Severity
 
@@ -62,6 +62,7 @@ def test_findings_are_counted_by_what_their_line_says():
         ("code-no-rule", "Nothing to do."): {info: 2},
     }
     assert counts.lines_of_payer == {"aetna": 2, "medicare": 1}
+    assert counts.lines_of_day == {MAY: 2, JANUARY: 1}
 
 
 def test_the_commonest_and_the_others():
@@ -88,14 +89,31 @@ def test_of_too_many_things_the_rare_ones_become_others_and_the_sum_stays(monkey
 @pytest.mark.parametrize(("lines", "told"), [(9, False), (10, True)])
 def test_a_payer_that_no_rule_names_is_told_from_ten_lines_on(lines, told):
     counts = counted(line(ERROR, payer="jane-doe"), *[line(payer="jane-doe")] * (lines - 1))
-    named = counts.by_payer(counts.payers_told(["aetna"]))
-    assert ("jane-doe" in named.counts) == told
-    assert named.total == 1
+    names = named(counts.payers, counts.nameable(["aetna"], MAY).payers)
+    assert ("jane-doe" in names.counts) == told
+    assert names.total == 1
 
 
 def test_a_payer_that_a_rule_names_is_always_told():
     counts = counted(line(ERROR))
-    assert list(counts.by_payer(counts.payers_told(["aetna"])).counts) == ["aetna"]
+    assert list(named(counts.payers, counts.nameable(["aetna"], MAY).payers).counts) == ["aetna"]
+
+
+@pytest.mark.parametrize(
+    ("day", "lines", "told"),
+    [
+        (date(2018, 12, 31), 9, False),
+        (date(2018, 12, 31), 10, True),
+        (date(2019, 1, 1), 1, True),
+        (date(2027, 12, 31), 1, True),
+        (date(2028, 1, 1), 1, False),
+    ],
+)
+def test_a_date_far_off_may_be_one_of_birth_and_is_told_from_ten_lines_on(day, lines, told):
+    counts = counted(line(ERROR, day=day), *[line(day=day)] * (lines - 1))
+    names = named(counts.days, counts.nameable([], date(2026, 11, 22)).days)
+    assert (day in names.counts) == told
+    assert names.total == 1
 
 
 def test_lines_of_too_many_payers_are_not_all_kept(monkeypatch):

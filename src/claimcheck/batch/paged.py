@@ -95,6 +95,9 @@ class Pager:
         for number, count in _counted(payers):
             if (payer := self._payer(batch, number)) is not None:
                 self.counts.add_payer_lines(payer, count)
+        for number, count in _counted(batch.days):
+            if (day := _day(number)) is not None:
+                self.counts.lines_of_day[day] += count
         if not judged.rows.size:
             return
         self._count(batch, payers)

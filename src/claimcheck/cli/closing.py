@@ -45,6 +45,7 @@ def terminal_context(checker: Checker, out: TextIO, may_be_terminal: bool = True
         else WIDTH_WITHOUT_TERMINAL,
         payers=frozenset(words.key for words in checker.ruleset.summary.payers)
         | frozenset([checker.payer_key(None) or ""]),
+        today=checker.today,
         colour=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
     )
 

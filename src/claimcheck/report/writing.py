@@ -26,6 +26,7 @@ class Context:
         colour: whether text may be coloured.
         version: version of claimcheck.
         payers: keys of the payers that rules or settings name, so that a report may.
+        today: the day from which a report judges how likely a date of service is.
     """
 
     ruleset: RuleSetStamp
@@ -34,6 +35,7 @@ class Context:
     colour: bool = False
     version: str = __version__
     payers: frozenset[str] = frozenset()
+    today: date = attrs.field(factory=date.today)
 
 
 class Writer(Protocol):

@@ -13,7 +13,14 @@ from claimcheck.codesets import carc
 from claimcheck.finding import Finding
 from claimcheck.report.page.assets import own, table_library
 from claimcheck.report.page.charts import Bar, Chart, chart_of, chart_of_days, drawn
-from claimcheck.report.page.counts import FEWEST_LINES, Counted, PageCounts
+from claimcheck.report.page.counts import (
+    FEWEST_LINES,
+    YEARS_BACK,
+    Counted,
+    Nameable,
+    PageCounts,
+    named,
+)
 from claimcheck.report.page.sample import ShownLine
 from claimcheck.report.summary import Summary
 from claimcheck.report.writing import Context
@@ -42,7 +49,7 @@ def write_page(
 
     Args:
         out: text file.
-        context: rules, titles of sources, and the payers that may be named.
+        context: rules, titles of sources, and which payers and days are likely.
         summary: of the whole run; the page tells all of it.
         counts: what else is told of the lines.
         first_row: the number that the input's first row has.
@@ -59,7 +66,7 @@ def write_page(
     environment.filters["grouped"] = lambda number: f"{number:,}"
     library = table_library()
     script = _inline(f"{library.script}\n;const $ = {library.jquery};\n{own('page.js')}")
-    told = counts.payers_told(context.payers)
+    told = counts.nameable(context.payers, context.today)
     page = environment.get_template("page").generate(
         context=context,
         summary=summary,
@@ -73,6 +80,7 @@ def write_page(
         shown=len(counts.sample),
         first_row=first_row,
         fewest=FEWEST_LINES,
+        years=YEARS_BACK,
         script=script,
         hash=_hash(script),
         style=f"{library.style}\n{own('page.css')}",
@@ -81,7 +89,7 @@ def write_page(
     out.writelines(page)
 
 
-def charts_of(summary: Summary, counts: PageCounts, told: frozenset[str]) -> list[Chart]:
+def charts_of(summary: Summary, counts: PageCounts, told: Nameable) -> list[Chart]:
     """The charts of the page, in order."""
     findings = Counted[str]()
     for found in summary.findings:
@@ -105,11 +113,11 @@ def charts_of(summary: Summary, counts: PageCounts, told: frozenset[str]) -> lis
             "payer",
             "Findings by payer",
             "Payer",
-            counts.by_payer(told),
+            named(counts.payers, told.payers),
             "no payer",
             "payers",
         ),
-        chart_of_days(counts.days),
+        chart_of_days(named(counts.days, told.days)),
     ]
 
 
@@ -124,7 +132,7 @@ def fixes_of(counts: PageCounts) -> list[Fix]:
     return [Fix(finding, hint, found.total()) for (finding, hint), found in commonest]
 
 
-def data_of(counts: PageCounts, context: Context, told: frozenset[str]) -> dict[str, Any]:
+def data_of(counts: PageCounts, context: Context, told: Nameable) -> dict[str, Any]:
     """What the table shows, each distinct text once.
 
     Returns:
@@ -148,15 +156,16 @@ def data_of(counts: PageCounts, context: Context, told: frozenset[str]) -> dict[
     }
 
 
-def _line(line: ShownLine, findings: dict[Finding, int], told: frozenset[str]) -> list[Any]:
-    payer = "other payer" if line.payer and line.payer not in told else line.payer
+def _line(line: ShownLine, findings: dict[Finding, int], told: Nameable) -> list[Any]:
+    payer = "other payer" if line.payer and line.payer not in told.payers else line.payer
+    day = line.day if line.day in told.days else None
     return [
         line.row,
         line.line_id or "",
         line.claim_id or "",
         line.code or "",
         payer or "",
-        line.day.isoformat() if line.day else "",
+        day.isoformat() if day else "",
         line.status,
         line.file or "",
         [[findings.setdefault(found, len(findings)), index] for found, index in line.findings],

@@ -107,9 +107,8 @@ def chart_of_days(days: Counted[date | None]) -> Chart:
         )
         for label, found in periods.items()
     ]
-    undated = Counter(days.others)
-    undated += days.counts.get(None, Counter())
-    note = f"{counted(undated.total(), 'finding')} on lines without date." if undated else ""
+    undated = days.counts.get(None, Counter[Severity]()).total() + days.others.total()
+    note = f"{counted(undated, 'finding')} on lines without a date that is told." if undated else ""
     title = f"Findings by {word} of service"
     return Chart("day", title, word.capitalize(), tuple(bars), note, upright=True)
 

@@ -12,12 +12,16 @@ import attrs
 from claimcheck.report.page.sample import Sample, ShownLine
 from claimcheck.verdict import Severity
 
-__all__ = ["FEWEST_LINES", "Counted", "PageCounts"]
+__all__ = ["FEWEST_LINES", "YEARS_BACK", "Counted", "Nameable", "PageCounts", "named"]
 
 MOST_KEYS: Final = 100_000
 KEPT_KEYS: Final = 25_000
 FEWEST_LINES: Final = 10
-"""A payer that no rule file names is told from so many lines on: on fewer it may be a person."""
+"""What may be about a person is told from so many lines on: a payer that no rule file names, and a
+date so far off that it may be a date of birth.
+"""
+YEARS_BACK: Final = 7
+YEARS_AHEAD: Final = 1
 
 K = TypeVar("K")
 
@@ -62,6 +66,14 @@ class Counted(Generic[K]):
         return ordered[:number], others, max(len(ordered) - number, 0)
 
 
+@attrs.frozen
+class Nameable:
+    """What the page may name."""
+
+    payers: frozenset[str]
+    days: frozenset[date]
+
+
 @attrs.define(eq=False)
 class PageCounts:
     """What the report page tells of the lines, but for what the summary has.
@@ -72,6 +84,7 @@ class PageCounts:
         days: by date of service (None: no date).
         fixes: by finding and hint.
         lines_of_payer: number of lines, those without findings included.
+        lines_of_day: the same by date of service.
         sample: the findings that are shown one by one.
     """
 
@@ -80,12 +93,15 @@ class PageCounts:
     days: Counted[date | None] = attrs.field(factory=Counted)
     fixes: Counted[tuple[str, str]] = attrs.field(factory=Counted)
     lines_of_payer: Counter[str] = attrs.field(factory=Counter)
+    lines_of_day: Counter[date] = attrs.field(factory=Counter)
     sample: Sample = attrs.field(factory=Sample)
 
     def add(self, line: ShownLine) -> None:
         """Count a line and its findings."""
         if line.payer is not None:
             self.add_payer_lines(line.payer, 1)
+        if line.day is not None:
+            self.lines_of_day[line.day] += 1
         for at, (finding, _) in enumerate(line.findings):
             severity = finding.severity
             self.codes.add(line.code, severity)
@@ -100,17 +116,30 @@ class PageCounts:
             self.lines_of_payer = Counter(dict(self.lines_of_payer.most_common(KEPT_KEYS)))
         self.lines_of_payer[payer] += count
 
-    def payers_told(self, known: Iterable[str]) -> frozenset[str]:
-        """The payers that may be named: the known ones, and those of many lines."""
-        common = {payer for payer, n in self.lines_of_payer.items() if n >= FEWEST_LINES}
-        return frozenset(common) | frozenset(known)
+    def nameable(self, payers: Iterable[str], today: date) -> Nameable:
+        """What may be named: what is known or likely, and what many lines have.
 
-    def by_payer(self, told: frozenset[str]) -> Counted[str | None]:
-        """The findings by payer; those of payers that are not to be named are others."""
-        named = Counted[str | None](others=Counter(self.payers.others))
-        for payer, found in self.payers.counts.items():
-            if payer is None or payer in told:
-                named.counts[payer] = found
-            else:
-                named.others += found
-        return named
+        Args:
+            payers: keys of the payers that rules or settings name.
+            today: dates of service are likely from seven years before it to a year after it.
+        """
+        common = {payer for payer, n in self.lines_of_payer.items() if n >= FEWEST_LINES}
+        return Nameable(
+            frozenset(common) | frozenset(payers),
+            frozenset(
+                day
+                for day, n in self.lines_of_day.items()
+                if n >= FEWEST_LINES or -YEARS_BACK <= day.year - today.year <= YEARS_AHEAD
+            ),
+        )
+
+
+def named(things: Counted[K | None], nameable: frozenset[K]) -> Counted[K | None]:
+    """The same counts with what is not to be named among the others."""
+    told = Counted[K | None](others=Counter(things.others))
+    for thing, found in things.counts.items():
+        if thing is None or thing in nameable:
+            told.counts[thing] = found
+        else:
+            told.others += found
+    return told

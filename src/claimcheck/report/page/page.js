@@ -170,15 +170,15 @@ const detail = (row) => {
   const finding = findingOf(row);
   const box = made("div");
   box.className = "detail";
-  box.append(made("h4", finding[SLUG]), made("p", finding[MESSAGE]));
+  box.append(made("h3", finding[SLUG]), made("p", finding[MESSAGE]));
   box.append(facts([
     ["do", finding[HINT]],
     ["on", onField(finding, line[FOUND][row[1]][1])],
     ["rule", finding[RULE]],
     ["denial ahead", finding[CARC] && `CARC ${finding[CARC]}${finding[MEANING] ? ` - ${finding[MEANING]}` : ""}`],
   ]));
-  if (finding[SOURCES].length) box.append(made("h4", "Sources"), made("ul", "", ...sources(finding)));
-  box.append(made("h4", "The line"), facts([
+  if (finding[SOURCES].length) box.append(made("h3", "Sources"), made("ul", "", ...sources(finding)));
+  box.append(made("h3", "The line"), facts([
     ["findings file", line[FILE]], ["row", line[ROW]], ["claim", line[CLAIM]], ["line", line[LINE]],
     ["procedure code", line[CODE]], ["payer", line[PAYER]], ["date of service", line[DAY]], ["status", line[STATUS]],
   ]));
@@ -186,7 +186,7 @@ const detail = (row) => {
     const other = told.findings[number];
     return made("li", `${other[SEVERITY]} ${other[SLUG]} on ${onField(other, index)}: ${other[MESSAGE]}`);
   });
-  if (others.length) box.append(made("h4", "Other findings of the line"), made("ul", "", ...others));
+  if (others.length) box.append(made("h3", "Other findings of the line"), made("ul", "", ...others));
   return box;
 };
 byId("table").addEventListener("click", (event) => {

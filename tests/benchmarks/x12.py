@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "io"))
-from x12_files import build, random_interchange  # noqa: E402 - from the tests beside it
+from x12_files import build, random_interchange
 
 READ = """
 import resource, sys, time

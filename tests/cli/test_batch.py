@@ -161,3 +161,44 @@ def test_what_cannot_be_done(run, csv_file, tmp_path, arguments, told):
 
 def test_the_formats_are_those_of_the_library():
     assert FORMATS == OUTPUT_FORMATS
+
+
+def test_a_report_page_over_all_inputs(run, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name, row in (("a", ERROR), ("b", WARNING)):
+        (folder / f"{name}.csv").write_text(f"{HEADER}\n{row}\n{BROKEN}\n")
+    result = run("batch", folder, "-o", "out", "--report", "page.html")
+    assert result.exit_code == 1, result.stderr
+    page = (tmp_path / "page.html").read_text()
+    assert '<dd id="rows-rejected">2</dd>' in page
+    assert '<dd id="total-error">1</dd>' in page
+    assert "Rows of the input are counted from 0." in page
+    assert '"a.csv.findings.parquet"' in page
+
+
+def test_a_report_page_does_not_go_with_resume(job):
+    result = job(ERROR, options=["--report", "page.html", "--resume"])
+    assert result.exit_code == 2
+    assert result.stderr.rstrip().endswith(
+        "--report counts while files are checked; leave out --resume, or --report"
+    )
+
+
+def test_a_report_page_is_not_written_over_an_input(run, csv_file):
+    path = csv_file(HEADER, ERROR)
+    before = path.read_text()
+    result = run("batch", path, "-o", "out.csv", "--report", path)
+    assert (result.exit_code, path.read_text()) == (2, before)
+    assert result.stderr == f"claimcheck: {path}: is an input; name another file for --report\n"
+
+
+def test_a_report_page_needs_its_extra(job, monkeypatch, tmp_path):
+    monkeypatch.setattr("claimcheck.report.page.assets.missing", lambda: ["itables", "pygal"])
+    result = job(ERROR, options=["--report", "page.html"])
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "claimcheck: html needs itables and pygal; install it with: "
+        'pip install "claimcheck-lines[cli,html]"\n'
+    )
+    assert not (tmp_path / "out.csv").exists()

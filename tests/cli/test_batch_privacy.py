@@ -44,12 +44,14 @@ def texts(folder):
 
 @pytest.mark.parametrize("name", ["parquet", "csv", "jsonl"])
 def test_in_every_format(run, folder, tmp_path, name):
-    result = run("batch", folder, "-o", "out", "--format", name)
+    result = run("batch", folder, "-o", "out", "--format", name, "--report", "page.html")
     assert result.exit_code == 2, result.stderr
     assert "1 could not be read" in result.stderr
     written = list(texts(tmp_path / "out"))
     assert sum(text.startswith("row,reason") for text in written) == len(INPUTS) + 1
-    for text in (result.stdout, result.stderr, *written):
+    page = (tmp_path / "page.html").read_text()
+    assert "modifier-not-applicable" in page
+    for text in (result.stdout, result.stderr, page, *written):
         assert not TRACE.findall(text)
 
 

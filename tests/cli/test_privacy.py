@@ -15,7 +15,7 @@ PLANTED = ("Quimby Zanzibar", "W123456789012", "1961-02-03")
 TRACE = re.compile(r"quimby|zanzibar|W123456789012|1961-02-03|19610203|02/03/1961", re.I)
 # An id that looks like an id is the caller's own and is repeated.
 IDS = ("line_id", "claim_id")
-FORMATS = ("text", "json", "jsonl", "csv")
+FORMATS = ("text", "json", "jsonl", "csv", "html")
 GOOD = {
     "line_id": "1",
     "claim_id": "CLM-1",

@@ -72,10 +72,15 @@ class Engine:
 
     Args:
         checker: gives rules, checks, code sets and configuration.
+
+    Attributes:
+        fields: what the numbers in columns stand for.
+        latest: the batch judged last, as numbers.
     """
 
     def __init__(self, checker: Checker) -> None:
         self.checker = checker
+        self.latest = Columns(0)
         axes = axes_of(checker.checks, checker.constants, checker.tables.kinds, merge=False)
         self._axes = tuple(axis for axis in axes if not _SCOPE.issuperset(axis.reads))
         self._scope_axes = tuple(axis for axis in axes if _SCOPE.issuperset(axis.reads))
@@ -137,7 +142,8 @@ class Engine:
     def _whole(self, batch: Any, plan: Plan, claims: Claims | None) -> Judged:
         if self._remembered() > _MOST_REMEMBERED:
             self._forget()
-        work = _Batch(self.fields.columns(batch, plan))
+        self.latest = self.fields.columns(batch, plan)
+        work = _Batch(self.latest)
         self._derive(work)
         hits = _Hits()
         self._judge_scopes(work, hits)

@@ -18,8 +18,10 @@ from claimcheck.batch.claims import Grouper, grouped_pieces
 from claimcheck.batch.engine import Engine
 from claimcheck.batch.findings import FINDINGS_SCHEMA, PLACE, FindingsWriter, stamped
 from claimcheck.batch.inputs import FileJob, Jobs, plan_jobs
+from claimcheck.batch.judged import Judged
 from claimcheck.batch.outputs import OutputFormat, format_of
-from claimcheck.batch.pieces import Source, prefetched
+from claimcheck.batch.paged import Pager
+from claimcheck.batch.pieces import Piece, Source, prefetched
 from claimcheck.batch.resume import FileSummary, fingerprint, forget, remembered
 from claimcheck.batch.returning import ReturningHashes
 from claimcheck.batch.sources import open_source
@@ -29,6 +31,7 @@ from claimcheck.config import FindingException
 from claimcheck.errors import InputError
 from claimcheck.io.claims import checked_grouping
 from claimcheck.io.columns import checked_mapping
+from claimcheck.report.page.counts import PageCounts
 from claimcheck.scalar import Checker
 from claimcheck.whole import remove_leftovers
 
@@ -75,6 +78,7 @@ class JobResult:
         unused_exceptions: exceptions of the configuration that did nothing in any file.
         damaged: what was wrong with files that were read to their end, of each that has damage.
         notes: what is no damage and still worth knowing, with the file's name.
+        page: what the report page tells, if it was asked for.
     """
 
     counts: Counts
@@ -90,6 +94,7 @@ class JobResult:
     unused_exceptions: tuple[FindingException, ...]
     damaged: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    page: PageCounts | None = None
 
 
 def check_files(
@@ -105,6 +110,7 @@ def check_files(
     input_format: str | None = None,
     resume: bool = False,
     progress: Callable[[Progress], None] | None = None,
+    page: bool = False,
 ) -> JobResult:
     """Check files of claim lines and write their findings to files.
 
@@ -127,15 +133,20 @@ def check_files(
         resume: leave out files whose findings an earlier, interrupted run wrote from the same input
             with the same rules, settings and checks (a check of your own is known by its finding).
         progress: told after every batch.
+        page: also count what the report page tells; not together with ``resume``, since the files
+            done earlier are not read again.
 
     Returns:
         What was done. Rows read are rows reported on plus rows rejected.
 
     Raises:
+        ValueError: ``page`` with ``resume``.
         InputError: no input, the one input cannot be read, its columns give no line, or the output
             cannot be used.
         OSError: an output cannot be written (a full disk); what was whole stays, nothing else.
     """
+    if page and resume:
+        raise ValueError("page counts while files are checked; leave out resume")
     checker = Checker() if checker is None else checker
     chosen = checked_mapping(mapping)
     grouping = checked_grouping(group_by)
@@ -143,7 +154,7 @@ def check_files(
     kind = output_format or _format_of_output(Path(output), jobs.folder is None)
     if jobs.folder is not None:
         _make_folders(jobs, lines, resume)
-    run = _Run(checker, jobs, kind, chosen, grouping, input_format, progress)
+    run = _Run(checker, jobs, kind, chosen, grouping, input_format, progress, page)
     run.do_all(resume)
     return run.result()
 
@@ -175,6 +186,7 @@ class _Run:
         group_by: tuple[str, ...] | None,
         input_format: str | None,
         progress: Callable[[Progress], None] | None,
+        page: bool,
     ) -> None:
         self.checker = checker
         self.jobs = jobs
@@ -184,6 +196,7 @@ class _Run:
         self._input_format = input_format
         self._progress = _Teller(progress)
         self._engine = Engine(checker)
+        self._pager = Pager(checker) if page else None
         self._counts = Counts()
         self._done: list[FileSummary] = []
         self._skipped = self._rows = 0
@@ -230,6 +243,7 @@ class _Run:
             tuple(e for e in self.checker.unused_exceptions() if str(e) not in used),
             tuple(told.damage for told in self._done if told.damage is not None),
             tuple(note for told in self._done for note in told.notes),
+            None if self._pager is None else self._pager.counts,
         )
 
     def _add(self, job: FileJob, told: FileSummary) -> None:
@@ -297,6 +311,7 @@ class _Run:
                             judged, piece.batch, source.plan, piece.positions, places
                         )
                         written.judged(found, piece.batch, judged)
+                        self._page(judged, piece, job, source)
                         self._progress.findings += found.num_rows
                     self._rows += piece.batch.num_rows + len(piece.rejected)
                     self._progress.tell(self._rows, piece.done)
@@ -305,6 +320,16 @@ class _Run:
             counts.claims_apart = returning.count
             counts.settle()
             written.settle()
+
+    def _page(self, judged: Judged, piece: Piece, job: FileJob, source: Source) -> None:
+        """Count a batch for the report page, if it is wanted."""
+        if self._pager is None:
+            return
+        folder = self.jobs.folder
+        file = None if folder is None else str(job.findings.relative_to(folder))
+        engine = self._engine
+        numbers = engine.fields, engine.latest
+        self._pager.add(judged, *numbers, piece.batch, source.plan, piece.positions, file)
 
 
 class _Teller:

@@ -10,6 +10,7 @@ import numpy as np
 
 from claimcheck.batch.judged import Judged
 from claimcheck.finding import Finding
+from claimcheck.line_report import Status
 from claimcheck.verdict import Severity
 
 __all__ = ["REJECTED_SHOWN", "STATUSES", "Counts", "statuses"]
@@ -18,7 +19,7 @@ _MOST_PAIRS: Final = 200_000
 _KEPT_PAIRS: Final = 50_000
 _WRITTEN_PAIRS: Final = 2_000
 REJECTED_SHOWN: Final = 20
-STATUSES: Final = ("clean", "findings", "not-checked")
+STATUSES: Final[tuple[Status, ...]] = ("clean", "findings", "not-checked")
 
 
 @attrs.define(eq=False)

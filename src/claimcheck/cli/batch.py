@@ -17,9 +17,11 @@ from claimcheck.cli.closing import (
     exceptions_told,
     exit_code,
     meant_column,
+    refuse_without_html,
     terminal_context,
 )
 from claimcheck.cli.group import Failure
+from claimcheck.cli.output import writing
 from claimcheck.cli.progress import shown_progress
 from claimcheck.cli.settings import (
     column_mapping,
@@ -78,6 +80,13 @@ _NEEDED: Final = ("numpy", "pyarrow", "rich")
     metavar="FILE",
     help="Where rejected rows of one input file go; default: beside the findings.",
 )
+@click.option(
+    "--report",
+    "page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.html",
+    help="Also write a report page over all inputs, to look at.",
+)
 @click.option("--resume", is_flag=True, help="Do not do again what an interrupted job has done.")
 @click.option(
     "--input-format",
@@ -103,6 +112,7 @@ def batch(
     output_format: str | None,
     lines: str | None,
     rejects: str | None,
+    page: Path | None,
     resume: bool,
     input_format: str | None,
     fail_on: FailOn | None,
@@ -122,6 +132,7 @@ def batch(
     Consecutive rows of one claim_id in a file are checked as a claim, too.
     """
     _refuse_without_extra()
+    _refuse_page(page, resume, inputs)
     config = read_settings(config_file, split_names(select), split_names(ignore))
     mapping, grouping = column_mapping(mapped), grouping_columns(group_by)
     checker = make_checker(config, folders, payer, data)
@@ -140,8 +151,11 @@ def batch(
             input_format=input_format,
             resume=resume,
             progress=progress,
+            page=page is not None,
         )
     summary = _summary(result, checker)
+    if page is not None:
+        _write_page(page, result, summary, checker)
     _tell(result, summary, checker)
     code = exit_code(summary, fail_on or config.fail_on)
     if result.failed:
@@ -159,6 +173,28 @@ def _refuse_without_extra() -> None:
             f"batch needs {' and '.join(missing)}; install it with: "
             'pip install "claimcheck-lines[cli,batch]"'
         )
+
+
+def _refuse_page(page: Path | None, resume: bool, inputs: tuple[str, ...]) -> None:
+    if page is None:
+        return
+    if resume:
+        raise click.UsageError(
+            "--report counts while files are checked; leave out --resume, or --report"
+        )
+    if any(page.resolve() == Path(name).resolve() for name in inputs):
+        raise Failure(f"{page}: is an input; name another file for --report")
+    refuse_without_html()
+
+
+def _write_page(page: Path, result: JobResult, summary: Summary, checker: Checker) -> None:
+    from claimcheck.batch.paged import FIRST_ROW
+    from claimcheck.report.page.build import write_page
+
+    with writing(page, "-") as out:
+        counts = result.page
+        if counts is not None:
+            write_page(out, terminal_context(checker, out, False), summary, counts, FIRST_ROW)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from importlib.util import find_spec
 from io import TextIOWrapper
 from pathlib import Path
@@ -16,6 +17,7 @@ from claimcheck.cli.closing import (
     exceptions_told,
     exit_code,
     meant_column,
+    refuse_without_html,
     terminal_context,
 )
 from claimcheck.cli.group import Failure
@@ -137,6 +139,8 @@ def check(
 
 def _make_ready(output_format: str) -> None:
     """Find out now, not after the last row, that text cannot be written; let data be UTF-8."""
+    if output_format == "html":
+        refuse_without_html()
     if output_format == "text":
         if find_spec("rich") is None:
             raise Failure('text needs rich; install it with: pip install "claimcheck-lines[cli]"')
@@ -163,7 +167,8 @@ def _run(
             writer.rejected(row.number, row.rejected or "")
         else:
             tally.add(report)
-            writer.line(row.number, report, row.line.code if row.line else None, row.place)
+            code, payer, day = _facts(row.line, checker)
+            writer.line(row.number, report, code, row.place, payer, day)
     summary = tally.summary(
         ruleset=checker.stamp,
         code_sets=code_set_editions(checker),
@@ -173,6 +178,13 @@ def _run(
     )
     writer.finish(summary)
     return summary
+
+
+def _facts(line: ClaimLine | None, checker: Checker) -> tuple[str | None, str | None, date | None]:
+    """Procedure code, payer and date of service of a line."""
+    if line is None:
+        return None, None, None
+    return line.code, checker.payer_of(line), line.service_date
 
 
 def _reports(

@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from claimcheck.config import FindingException
     from claimcheck.scalar import Checker
 
-__all__ = ["code_set_editions", "exceptions_told", "exit_code", "meant_column", "terminal_context"]
+__all__ = [
+    "code_set_editions",
+    "exceptions_told",
+    "exit_code",
+    "meant_column",
+    "refuse_without_html",
+    "terminal_context",
+]
 
 WIDTH_WITHOUT_TERMINAL: Final = 100
 
@@ -39,6 +46,9 @@ def terminal_context(
         if terminal
         else WIDTH_WITHOUT_TERMINAL,
         places=places,
+        payers=frozenset(words.key for words in checker.ruleset.summary.payers)
+        | frozenset([checker.payer_key(None) or ""]),
+        today=checker.today,
         colour=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
     )
 
@@ -81,6 +91,21 @@ def exceptions_told(checker: Checker, unused: Iterable[FindingException]) -> lis
 def meant_column(field: str) -> str:
     """What to do about a column that is not read and looks like a field."""
     return f"a column that is not read looks like {field}; map it with --map COLUMN={field}"
+
+
+def refuse_without_html() -> None:
+    """Find out now, not after the last row, that the report page cannot be written.
+
+    Raises:
+        Failure: a package of the extra ``html`` is not installed.
+    """
+    from claimcheck.report.page.assets import missing
+
+    if names := missing():
+        raise Failure(
+            f"html needs {' and '.join(names)}; install it with: "
+            'pip install "claimcheck-lines[cli,html]"'
+        )
 
 
 def exit_code(summary: Summary, fail_on: FailOn) -> int:

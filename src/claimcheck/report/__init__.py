@@ -1,6 +1,7 @@
-"""Reports for people and programs: text, JSON, JSON Lines, CSV.
+"""Reports for people and programs: text, JSON, JSON Lines, CSV, HTML.
 
-``FORMATS`` is the one table of formats. A writer is told the rows one by one and keeps none of them.
+``FORMATS`` is the one table of formats. A writer is told the rows one by one and keeps none of them; that of
+HTML keeps a sample of stated size.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from types import MappingProxyType
 from typing import Final, TextIO
 
 from claimcheck.report.csvout import CsvWriter
+from claimcheck.report.htmlout import HtmlWriter
 from claimcheck.report.jsonout import JsonlWriter, JsonWriter
 from claimcheck.report.summary import CodeSetEdition, Summary, Tally, UnusedException
 from claimcheck.report.text import TextWriter
@@ -27,7 +29,13 @@ __all__ = [
 ]
 
 FORMATS: Final[Mapping[str, type[Writer]]] = MappingProxyType(
-    {"text": TextWriter, "json": JsonWriter, "jsonl": JsonlWriter, "csv": CsvWriter}
+    {
+        "text": TextWriter,
+        "json": JsonWriter,
+        "jsonl": JsonlWriter,
+        "csv": CsvWriter,
+        "html": HtmlWriter,
+    }
 )
 """Every report format: its name, and the class that writes it."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 from typing import Final, TextIO
 
 from claimcheck.line_report import Report
@@ -56,7 +57,13 @@ class CsvWriter:
         self._csv.writerow(self._columns)
 
     def line(
-        self, number: int, report: Report, code: str | None = None, place: str | None = None
+        self,
+        number: int,
+        report: Report,
+        code: str | None = None,
+        place: str | None = None,
+        payer: str | None = None,
+        day: date | None = None,
     ) -> None:
         """Write the findings of a row; none if it has none."""
         for finding in report.findings:

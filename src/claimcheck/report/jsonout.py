@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final, TextIO
 
@@ -43,7 +44,13 @@ class JsonWriter:
         )
 
     def line(
-        self, number: int, report: Report, code: str | None = None, place: str | None = None
+        self,
+        number: int,
+        report: Report,
+        code: str | None = None,
+        place: str | None = None,
+        payer: str | None = None,
+        day: date | None = None,
     ) -> None:
         """Write the report of a row."""
         self._out.write(("," if self._lines else "") + "\n" + _of_line(number, report, place))
@@ -81,7 +88,13 @@ class JsonlWriter:
         """Nothing stands before the first row."""
 
     def line(
-        self, number: int, report: Report, code: str | None = None, place: str | None = None
+        self,
+        number: int,
+        report: Report,
+        code: str | None = None,
+        place: str | None = None,
+        payer: str | None = None,
+        day: date | None = None,
     ) -> None:
         """Write the report of a row."""
         self._out.write(_of_line(number, report, place) + "\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import date
 from io import StringIO
 from textwrap import wrap
 from typing import Any, Final, TextIO
@@ -59,7 +60,13 @@ class TextWriter:
         """Nothing stands before the first row."""
 
     def line(
-        self, number: int, report: Report, code: str | None = None, place: str | None = None
+        self,
+        number: int,
+        report: Report,
+        code: str | None = None,
+        place: str | None = None,
+        payer: str | None = None,
+        day: date | None = None,
     ) -> None:
         """Write the block of a row, if it has findings and was checked."""
         if not report.findings:

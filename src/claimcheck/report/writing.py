@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Protocol, TextIO
 
 import attrs
@@ -25,6 +26,8 @@ class Context:
         colour: whether text may be coloured.
         places: whether the rows tell where in the file they stand.
         version: version of claimcheck.
+        payers: keys of the payers that rules or settings name, so that a report may.
+        today: the day from which a report judges how likely a date of service is.
     """
 
     ruleset: RuleSetStamp
@@ -33,6 +36,8 @@ class Context:
     colour: bool = False
     places: bool = False
     version: str = __version__
+    payers: frozenset[str] = frozenset()
+    today: date = attrs.field(factory=date.today)
 
 
 class Writer(Protocol):
@@ -44,7 +49,13 @@ class Writer(Protocol):
         """Write what stands before the first row."""
 
     def line(
-        self, number: int, report: Report, code: str | None = None, place: str | None = None
+        self,
+        number: int,
+        report: Report,
+        code: str | None = None,
+        place: str | None = None,
+        payer: str | None = None,
+        day: date | None = None,
     ) -> None:
         """Write the report of row ``number``.
 
@@ -53,6 +64,8 @@ class Writer(Protocol):
             report: of its line.
             code: its procedure code.
             place: where in the file it stands, where the number does not tell it.
+            payer: key of its payer.
+            day: its date of service.
         """
 
     def rejected(self, number: int, reason: str) -> None:

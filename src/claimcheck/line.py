@@ -20,7 +20,7 @@ import attrs
 
 from claimcheck.dates import MONTHS, parse_date
 
-__all__ = ["FIELDS", "ClaimLine", "Problem", "read_line"]
+__all__ = ["FIELDS", "ClaimLine", "ForeignCode", "Problem", "read_line"]
 
 FIELDS: Final = (
     "line_id",
@@ -83,6 +83,41 @@ class Problem:
     index: int | None = None
     value: str | None = None
     looks_like: str | None = None
+
+
+@attrs.frozen
+class ForeignCode:
+    """A code that says itself that it is of another code set than its field's.
+
+    It is kept, and not checked against the field's code set. A mapping of ``system`` and ``code`` says
+    the same.
+
+    Attributes:
+        system: name of the code set, ``ICD-9-CM`` for example.
+        code: the code.
+    """
+
+    system: str
+    code: str
+
+
+_FOREIGN: Final[Mapping[str, str]] = {
+    "code": "code-other-code-set",
+    "diagnoses": "diagnosis-other-code-set",
+}
+_SYSTEM_SHAPE: Final = re.compile(r"ICD-9-CM|qualifier [0-9A-Z]{1,3}")
+
+
+def _foreign_problem(field: str, raw: object, index: int | None) -> Problem | None:
+    """What to tell of a code of another code set; None if it is none."""
+    if isinstance(raw, Mapping) and len(raw) == 2 and "system" in raw and "code" in raw:
+        raw = ForeignCode(str(raw["system"]), str(raw["code"]))
+    if not isinstance(raw, ForeignCode) or field not in _FOREIGN:
+        return None
+    system = raw.system if _SYSTEM_SHAPE.fullmatch(raw.system) else "another code set"
+    code = raw.code.strip().upper()
+    shown = code if _could_be(code, 5) else None
+    return Problem(field, _FOREIGN[field], system, index, shown)
 
 
 class _Unreadable(Exception):
@@ -286,7 +321,8 @@ class _Remembering(dict[str, str]):
         try:
             text = _as_text(raw)
         except _Unreadable as unreadable:
-            problems.append(Problem(self.field, self.defect, str(unreadable), index))
+            foreign = _foreign_problem(self.field, raw, index)
+            problems.append(foreign or Problem(self.field, self.defect, str(unreadable), index))
             return None
         if text is None:
             return None

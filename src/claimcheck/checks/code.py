@@ -83,6 +83,39 @@ def code_malformed(problem: Problem) -> Iterator[Defect]:
     )
 
 
+@check("code-other-code-set", field="code")
+def code_other_code_set(problem: Problem) -> Iterator[Defect]:
+    """The procedure code says that it is no CPT or HCPCS code, and is not checked.
+
+    What it finds:
+        A procedure code that comes with the name of another code set: in an 837 file a qualifier
+        other than HC, such as ER or WK. It is never looked up, also where it has the shape of a
+        CPT or HCPCS code.
+
+    Why it matters:
+        Not checked is not passed: no rule and no list speaks of such a code.
+
+    Example:
+        {"code": {"system": "qualifier WK", "code": "BDBAA"}, "diagnoses": ["O03.9"]}
+
+    What to do:
+        Write HC as the qualifier if the code is CPT or HCPCS; else have the line checked by hand.
+
+    Sources:
+        X12 005010X222A1: SV101-1 tells the code set of the procedure code.
+    """
+    if problem.defect != "code-other-code-set":
+        return
+    what = f"Procedure code {problem.value}" if problem.value else "The procedure code"
+    yield Defect(
+        severity=Severity.INFO,
+        value=problem.value,
+        message=f"{what} is given as {problem.shape}, not as CPT or HCPCS, and was not checked.",
+        hint="Write HC as the qualifier if the code is CPT or HCPCS.",
+        citations=(Citation("x12-837p", "SV101-1"),),
+    )
+
+
 @check("code-no-rule", field="code")
 def code_no_rule(
     code: str | None,

@@ -86,6 +86,39 @@ def diagnosis_malformed(problem: Problem) -> Iterator[Defect]:
     )
 
 
+@check("diagnosis-other-code-set", field="diagnoses", carc="146")
+def diagnosis_other_code_set(problem: Problem) -> Iterator[Defect]:
+    """A diagnosis says that it is no ICD-10-CM code, and is not checked.
+
+    What it finds:
+        A diagnosis that comes with the name of another code set: qualifier BK or BF in an 837 file
+        says ICD-9-CM. It is never looked up as an ICD-10-CM code, also where it has the shape of one.
+
+    Why it matters:
+        Claims with dates of service from 2015-10-01 need ICD-10-CM; others are denied (CARC 146).
+        In an older claim ICD-9-CM is right.
+
+    Example:
+        {"code": "0252U", "diagnoses": [{"system": "ICD-9-CM", "code": "63490"}]}
+
+    What to do:
+        For dates of service from 2015-10-01 write the ICD-10-CM code with the qualifier ABK or ABF.
+
+    Sources:
+        X12 005010X222A1: HI01-1 tells the code set of the diagnosis.
+    """
+    if problem.defect != "diagnosis-other-code-set":
+        return
+    what = f"Diagnosis {problem.value}" if problem.value else "A diagnosis"
+    yield Defect(
+        severity=Severity.INFO,
+        value=problem.value,
+        message=f"{what} is given as {problem.shape}, not as ICD-10-CM, and was not checked.",
+        hint="From the date of service 2015-10-01 on write the ICD-10-CM code (qualifier ABK or ABF).",
+        citations=(Citation("x12-837p", "HI01-1"),),
+    )
+
+
 @check("diagnosis-unknown", field="diagnoses", carc="146")
 def diagnosis_unknown(diagnosis: str, epoch: Epoch, code_sets: CodeSets) -> Iterator[Defect]:
     """A diagnosis is not in ICD-10-CM on the date of service.

@@ -1,4 +1,4 @@
-"""Reading claim lines from files: CSV and JSON Lines, one row at a time, every row accounted for.
+"""Reading claim lines from files: CSV, JSON Lines, FHIR; row by row, every row accounted for.
 
 ``open_lines`` finds out what the input is, decides how its columns map to fields, and only then reads
 rows. A row that cannot be read is rejected with its number and a reason; it never stops the others.
@@ -15,15 +15,22 @@ from claimcheck.errors import InputError
 from claimcheck.io.claims import ClaimKey, checked_grouping
 from claimcheck.io.columns import checked_mapping
 from claimcheck.io.csv_lines import CsvRows
+from claimcheck.io.fhir import FhirRows, FhirVersion, is_fhir
 from claimcheck.io.jsonl_lines import JsonlRows
 from claimcheck.io.raw import Input, RawLines, open_raw, refuse_unreadable
 from claimcheck.io.rows import Row
 from claimcheck.line import ClaimLine
+from claimcheck.origin import Origin
 
 __all__ = ["INPUT_FORMATS", "InputFormat", "LineSource", "ReadRow", "open_lines"]
 
-InputFormat: TypeAlias = Literal["csv", "jsonl"]
-INPUT_FORMATS: Final = ("csv", "jsonl")
+InputFormat: TypeAlias = Literal["csv", "jsonl", "fhir", "fhir-r4", "fhir-r5"]
+INPUT_FORMATS: Final = ("csv", "jsonl", "fhir", "fhir-r4", "fhir-r5")
+_FHIR: Final[dict[InputFormat, FhirVersion | None]] = {
+    "fhir": None,
+    "fhir-r4": "R4",
+    "fhir-r5": "R5",
+}
 
 
 class _Rows(Protocol):
@@ -46,6 +53,8 @@ class ReadRow:
         rejected: why the row is rejected, without anything of its content; else None.
         at: number of the physical line on which the row begins, counted from 1.
         key: that of its claim, or None if it is rejected or stands alone. Never to be told.
+        place: where in the input the line stands, where a row's number does not: a FHIRPath.
+        origin: that place in a FHIR resource, else None.
     """
 
     number: int
@@ -53,6 +62,8 @@ class ReadRow:
     rejected: str | None
     at: int
     key: ClaimKey | None = None
+    place: str | None = None
+    origin: Origin | None = None
 
 
 @attrs.define(eq=False)
@@ -61,7 +72,7 @@ class LineSource:
 
     Attributes:
         name: what messages call it: the file's name, or ``standard input``.
-        kind: ``csv`` or ``jsonl``.
+        kind: one of ``INPUT_FORMATS``.
         read: number of rows so far, rejected ones included.
         rejected: number of rejected rows so far.
     """
@@ -89,11 +100,9 @@ class LineSource:
         return self._raw.position
 
     def __iter__(self) -> Iterator[ReadRow]:
-        for number, at, fields, reason, key in self.rows():
-            if fields is None:
-                yield ReadRow(number, None, reason, at)
-            else:
-                yield ReadRow(number, ClaimLine(**fields), None, at, key)
+        for number, at, fields, reason, key, place, origin in self.rows():
+            line = None if fields is None else ClaimLine(**fields)
+            yield ReadRow(number, line, reason, at, key, place, origin)
 
     def rows(self) -> Iterator[Row]:
         """The rows with their fields as they stand, before a claim line is made of them."""
@@ -124,10 +133,12 @@ def open_lines(
 
     Args:
         source: path of a file, ``-`` for standard input, or a binary stream.
-        input_format: ``csv`` or ``jsonl``; None to tell from the content.
-        mapping: column (or key) to field; wins over what a column's name means by itself.
+        input_format: one of ``INPUT_FORMATS``; None to tell from the content.
+        mapping: column (or key) to field; wins over what a column's name means by itself. FHIR has no
+            columns.
         group_by: columns (or keys) that together tell which claim a row belongs to; none of them
-            switches claims off; None for the column that gives ``claim_id``, if there is one.
+            switches claims off; None for the column that gives ``claim_id``, if there is one. The
+            lines of a FHIR Claim are a claim, unless claims are off.
 
     Raises:
         InputError: the input is not there, is empty, no text, or its columns give no line.
@@ -138,12 +149,18 @@ def open_lines(
         raise InputError(f"an input format is one of {', '.join(INPUT_FORMATS)}")
     raw = open_raw(source)
     try:
-        head = raw.first()
-        refuse_unreadable(head, raw.name)
-        told: InputFormat = "jsonl" if (head or b"").lstrip().startswith(b"{") else "csv"
-        kind = input_format or told
-        reader = JsonlRows if kind == "jsonl" else CsvRows
-        rows: _Rows = reader(raw, chosen, grouping)
+        beginning = raw.beginning()
+        kind: InputFormat
+        rows: _Rows
+        if input_format in _FHIR or (input_format is None and is_fhir(raw, beginning)):
+            kind = input_format or "fhir"
+            rows = FhirRows(raw, _FHIR[kind], together=grouping != ())
+        else:
+            head = raw.first()
+            refuse_unreadable(head, raw.name)
+            told: InputFormat = "jsonl" if (head or b"").lstrip().startswith(b"{") else "csv"
+            kind = input_format or told
+            rows = (JsonlRows if kind == "jsonl" else CsvRows)(raw, chosen, grouping)
     except BaseException:
         raw.close()
         raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Final, TypeAlias
 
@@ -13,6 +14,8 @@ import attrs
 from claimcheck.errors import InputError
 
 __all__ = ["LONGEST_LINE", "Input", "RawLines", "open_raw", "refuse_unreadable"]
+
+_LOOKED_AT: Final = 512
 
 LONGEST_LINE: Final = 1 << 20
 """Bytes that a line may have. A longer one is passed over, so that memory stays bounded."""
@@ -46,34 +49,76 @@ class RawLines:
     Attributes:
         name: what messages call the input.
         number: number of the line given last, counted from 1.
+        longest: bytes that a line may have; a reader of longer ones may raise it.
     """
 
     _stream: BinaryIO
     name: str
     _ours: bool = True
     number: int = 0
+    longest: int = LONGEST_LINE
     _held: deque[bytes | None] = attrs.field(factory=deque)
+    _begun: bytes = b""  # of the next line, that was looked at
 
     def __iter__(self) -> RawLines:
         return self
 
     def __next__(self) -> bytes | None:
-        """The next line; None for one that is longer than ``LONGEST_LINE``."""
+        """The next line; None for one that is longer than ``longest``."""
         if self._held:
             self.number += 1
             return self._held.popleft()
         try:
-            line = self._stream.readline(LONGEST_LINE + 1)
+            line, end, self._begun = self._begun.partition(b"\n")
+            line += end or self._stream.readline(self.longest + 1 - len(line))
             if not line:
                 raise StopIteration
             self.number += 1
-            if len(line) > LONGEST_LINE:
+            if len(line) > self.longest:
                 while line and not line.endswith(b"\n"):
                     line = self._stream.readline(LONGEST_LINE)
                 return None
         except OSError as error:
             raise InputError(f"{self.name}: {_cause(error)}") from None
         return line
+
+    def beginning(self) -> bytes:
+        """The first bytes that are not blank, without byte-order mark; they are still to be read.
+
+        Raises:
+            InputError: there are none.
+        """
+        fresh = True
+        while True:
+            piece = self._piece(self._stream.readline, _LOOKED_AT)
+            if not piece:
+                raise InputError(f"{self.name}: is empty")
+            if fresh and piece.startswith(_BOM):
+                piece = piece[len(_BOM) :]
+            fresh = False
+            if piece.strip():
+                self._begun = piece
+                return piece
+            self.number += piece.endswith(b"\n")
+
+    def look_further(self, size: int) -> bytes:
+        """The beginning with one more line, or with up to ``size`` bytes of it; all still to be read."""
+        piece = self._piece(self._stream.readline, size)
+        self._begun += piece
+        return piece
+
+    def read(self, size: int) -> bytes:
+        """Bytes as they come, for what has no lines: about ``size`` of them, none at the end."""
+        if self._begun:
+            begun, self._begun = self._begun, b""
+            return begun
+        return self._piece(self._stream.read, size)
+
+    def _piece(self, read: Callable[[int], bytes], size: int) -> bytes:
+        try:
+            return read(size)
+        except OSError as error:
+            raise InputError(f"{self.name}: {_cause(error)}") from None
 
     def first(self) -> bytes | None:
         """The first line that is not blank, without byte-order mark; it is still to be read.

@@ -17,7 +17,7 @@ from claimcheck.io.columns import field_of
 
 __all__ = ["FileJob", "Jobs", "plan_jobs"]
 
-_ENDINGS: Final = (".parquet", ".csv", ".jsonl", ".ndjson", ".tsv", ".txt")
+_ENDINGS: Final = (".parquet", ".csv", ".jsonl", ".ndjson", ".json", ".tsv", ".txt")
 _HIVE_NULL: Final = "__HIVE_DEFAULT_PARTITION__"
 
 Given: TypeAlias = str | Path

@@ -1,10 +1,10 @@
-"""Files as streams of pieces: opening them, and the rows of CSV and JSON Lines."""
+"""Files as streams of pieces: opening them, and the rows of CSV, JSON Lines and FHIR."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 import numpy as np
@@ -39,7 +39,7 @@ def open_source(
     Args:
         path: the file.
         mapping: column to field, as ``checked_mapping`` gives it.
-        input_format: ``parquet``, ``csv`` or ``jsonl``; None to tell from the content.
+        input_format: ``parquet``, or one of ``INPUT_FORMATS``; None to tell from the content.
         constants: fields that the names of the folders give (``payer=aetna/``); a column wins.
         group_by: columns that tell which claim a row belongs to; None for that of ``claim_id``.
         whole: whether the columns that give no field are needed too.
@@ -49,9 +49,7 @@ def open_source(
     """
     if input_format == "parquet" or (input_format is None and _begins_like_parquet(path)):
         return ParquetSource(path, mapping, constants, group_by, whole=whole)
-    text_format: InputFormat | None = None
-    if input_format in ("csv", "jsonl"):
-        text_format = "csv" if input_format == "csv" else "jsonl"
+    text_format = None if input_format is None else cast(InputFormat, input_format)
     lines = open_lines(path, text_format, mapping, group_by)
     return TextSource(path, lines, constants, group_by)
 
@@ -65,7 +63,7 @@ def _begins_like_parquet(path: Path) -> bool:
 
 
 class TextSource:
-    """A CSV or JSON Lines file. Its batches have the fields, and after them the keys of claims."""
+    """A CSV, JSON Lines or FHIR file. Its batches have the fields, and after them the keys of claims."""
 
     def __init__(
         self,

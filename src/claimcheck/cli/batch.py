@@ -34,6 +34,7 @@ from claimcheck.cli.settings import (
     split_names,
 )
 from claimcheck.config import FailOn
+from claimcheck.io import INPUT_FORMATS
 from claimcheck.io.claims import returning_told
 from claimcheck.report import Summary
 from claimcheck.report.summary import FindingCount
@@ -80,7 +81,7 @@ _NEEDED: Final = ("numpy", "pyarrow", "rich")
 @click.option("--resume", is_flag=True, help="Do not do again what an interrupted job has done.")
 @click.option(
     "--input-format",
-    type=click.Choice(FORMATS),
+    type=click.Choice(("parquet", *INPUT_FORMATS)),
     help="Format of the input; default: told from its content.",
 )
 @click.option(

@@ -9,6 +9,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO, get_args
 
+import attrs
 import click
 
 from claimcheck.cli.closing import (
@@ -44,6 +45,7 @@ from claimcheck.line import ClaimLine
 from claimcheck.line_report import Report
 from claimcheck.report import (
     FORMATS,
+    Pointing,
     Summary,
     Tally,
     open_writer,
@@ -104,7 +106,7 @@ def check(
     group_by: tuple[str, ...],
     config_file: Path | None,
 ) -> None:
-    """Check the claim lines of FILE (CSV or JSON Lines; - is standard input).
+    """Check the claim lines of FILE (CSV, JSON Lines or FHIR Claims; - is standard input).
 
     Consecutive rows of one claim_id are checked as a claim, too (--group-by). A row that cannot be read is
     rejected with its number and a reason, and the others are checked.
@@ -148,10 +150,15 @@ def _run(
     returning: ReturningClaims,
 ) -> Summary:
     """Check every row and write the report."""
-    writer = open_writer(output_format, out, terminal_context(checker, out, to_stdout))
+    context = terminal_context(checker, out, to_stdout)
+    path = None if source.name == "standard input" else source.name
+    writer = open_writer(output_format, out, attrs.evolve(context, source=path))
+    pointing = writer if isinstance(writer, Pointing) else None
     tally = Tally()
     writer.start()
     for row, report in _reports(source, checker, returning):
+        if pointing is not None:
+            pointing.stands(row.at, row.origin)
         if report is None:
             tally.reject(row.number, row.rejected or "")
             writer.rejected(row.number, row.rejected or "")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol, TextIO
+from typing import Protocol, TextIO, runtime_checkable
 
 import attrs
 
 from claimcheck._version import __version__
 from claimcheck.line_report import Report, RuleSetStamp
+from claimcheck.origin import Origin
 from claimcheck.report.summary import Summary
 
-__all__ = ["Context", "Writer"]
+__all__ = ["Context", "Pointing", "Writer"]
 
 
 @attrs.frozen(kw_only=True)
@@ -24,6 +25,7 @@ class Context:
         width: columns that text may take.
         colour: whether text may be coloured.
         version: version of claimcheck.
+        source: path of the input, or None if it is no file.
     """
 
     ruleset: RuleSetStamp
@@ -31,6 +33,7 @@ class Context:
     width: int = 100
     colour: bool = False
     version: str = __version__
+    source: str | None = None
 
 
 class Writer(Protocol):
@@ -49,3 +52,11 @@ class Writer(Protocol):
 
     def finish(self, summary: Summary) -> None:
         """Write what stands after the last row."""
+
+
+@runtime_checkable
+class Pointing(Protocol):
+    """A writer that points into the input, and is told where each row stands before the row."""
+
+    def stands(self, at: int, origin: Origin | None) -> None:
+        """Take the physical line of the next row, and its place in a FHIR resource."""

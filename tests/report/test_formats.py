@@ -10,7 +10,7 @@ from claimcheck.report import FORMATS, Context, open_writer
 
 
 def test_the_formats():
-    assert list(FORMATS) == ["text", "json", "jsonl", "csv"]
+    assert list(FORMATS) == ["text", "json", "jsonl", "csv", "operation-outcome", "sarif"]
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -70,7 +70,9 @@ class OperationOutcomeWriter:
         """Where the next row stands."""
         self._at, self._origin = at, origin
 
-    def line(self, number: int, report: Report, code: str | None = None) -> None:
+    def line(
+        self, number: int, report: Report, code: str | None = None, place: str | None = None
+    ) -> None:
         """Write the findings of a row."""
         self._belongs(number, report.claim_id)
         self._lines[report.status] += 1

@@ -108,7 +108,9 @@ class SarifWriter:
         """Where the next row stands."""
         self._at, self._origin = at, origin
 
-    def line(self, number: int, report: Report, code: str | None = None) -> None:
+    def line(
+        self, number: int, report: Report, code: str | None = None, place: str | None = None
+    ) -> None:
         """Write the findings of a row."""
         for finding in report.findings:
             self._own[finding.code] = None

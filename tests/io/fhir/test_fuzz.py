@@ -110,11 +110,32 @@ def test_anything_said_to_be_fhir(content):
         read_all(content)
 
 
+def mutated(chance):
+    """A Bundle with some strange values in it, and now and then with damaged bytes."""
+    document = copy.deepcopy(BUNDLE)
+    for _ in range(chance.randint(1, 6)):
+        path = chance.choice(list(places_of(document))[1:] or [("x",)])
+        document = changed(document, path, chance.choice(STRANGE))
+    content = bytearray(json.dumps(document, indent=chance.choice((None, 1))).encode())
+    for _ in range(chance.choice((0, 0, 1, 5))):
+        at = chance.randrange(len(content))
+        content[at : at + chance.randint(0, 3)] = chance.randbytes(chance.randint(0, 3))
+    return bytes(content)
+
+
 def test_many_changes_at_once():
     chance = random.Random(7)
-    for _ in range(1_500):
-        document = copy.deepcopy(BUNDLE)
-        for _ in range(chance.randint(1, 6)):
-            path = chance.choice(list(places_of(document))[1:] or [("x",)])
-            document = changed(document, path, chance.choice(STRANGE))
-        read_all(json.dumps(document).encode())
+    for _ in range(1_000):
+        read_all(mutated(chance))
+
+
+@pytest.mark.fuzz
+def test_a_hundred_thousand_changed_bundles():
+    chance = random.Random()
+    for _ in range(100_000):
+        content = mutated(chance)
+        try:
+            read_all(content, chance.choice(("fhir", "fhir-r4", "fhir-r5")))
+        except BaseException:
+            print(content)
+            raise

@@ -31,7 +31,7 @@ LAYERS = (
     ("codesets",),
     ("line",),
     ("finding",),
-    ("dates", "verdict"),
+    ("dates", "verdict", "origin"),
     ("errors", "whole", "_version"),
 )
 HEIGHT = {unit: -row for row, units in enumerate(LAYERS) for unit in units}

@@ -297,7 +297,10 @@ def test_bad_input_gallery(run, csv_file, tmp_path):
         (["-", "--map", "code"], "--map is written COLUMN=FIELD, for example --map cpt4=code"),
         (["-", "--map", "a=code", "--map", "a=line_id"], "--map names one column twice"),
         (["-", "--fail-on", "info"], "'info' is not one of 'error', 'warning', 'never'."),
-        (["-", "--format", "xml"], "'xml' is not one of 'text', 'json', 'jsonl', 'csv', 'html'."),
+        (
+            ["-", "--format", "xml"],
+            "'xml' is not one of 'text', 'json', 'jsonl', 'csv', 'html', 'operation-outcome', 'sarif'.",
+        ),
     ],
 )
 def test_usage(run, arguments, message):

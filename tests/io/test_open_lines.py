@@ -108,7 +108,9 @@ def test_a_given_format_overrules_the_content():
 
 
 def test_an_unknown_format():
-    with pytest.raises(InputError, match=r"^an input format is one of csv, jsonl, x12$"):
+    with pytest.raises(
+        InputError, match=r"^an input format is one of csv, jsonl, x12, fhir, fhir-r4, fhir-r5$"
+    ):
         open_lines(BytesIO(b""), "xml")
 
 

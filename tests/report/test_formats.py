@@ -10,7 +10,9 @@ from claimcheck.report import FORMATS, Context, open_writer
 
 
 def test_the_formats():
-    assert list(FORMATS) == ["text", "json", "jsonl", "csv", "html"]
+    assert list(FORMATS) == [
+        *("text", "json", "jsonl", "csv", "html", "operation-outcome", "sarif")
+    ]
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name != "html"])

@@ -128,8 +128,8 @@ def check_files(
         group_by: names of the columns that together tell which claim a row belongs to: consecutive
             rows of a file with the same values are one claim. Default is the column that gives
             ``claim_id``; ``()`` looks at each row by itself only.
-        input_format: ``parquet``, ``csv``, ``jsonl`` or ``x12``; default: told from each file's
-            content.
+        input_format: ``parquet``, ``csv``, ``jsonl``, ``x12`` or ``fhir``; default: told from each
+            file's content.
         resume: leave out files whose findings an earlier, interrupted run wrote from the same input
             with the same rules, settings and checks (a check of your own is known by its finding).
         progress: told after every batch.

@@ -17,7 +17,7 @@ from claimcheck.io.columns import field_of
 
 __all__ = ["FileJob", "Jobs", "plan_jobs"]
 
-_TABLES: Final = (".parquet", ".csv", ".jsonl", ".ndjson", ".tsv", ".txt")
+_TABLES: Final = (".parquet", ".csv", ".jsonl", ".ndjson", ".json", ".tsv", ".txt")
 _ENDINGS: Final = (*_TABLES, ".837", ".837p", ".837i", ".x12", ".edi")
 _HIVE_NULL: Final = "__HIVE_DEFAULT_PARTITION__"
 

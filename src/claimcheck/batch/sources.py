@@ -1,4 +1,4 @@
-"""Files as streams of pieces: opening them, and the rows of CSV, JSON Lines and X12."""
+"""Files as streams of pieces: opening them, and the rows of CSV, JSON Lines, X12 and FHIR."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _begins_like_parquet(path: Path) -> bool:
 
 
 class TextSource:
-    """A CSV, JSON Lines or X12 file.
+    """A CSV, JSON Lines, X12 or FHIR file.
 
     Its batches have the fields, after them the keys of claims, and after these the places of the rows
     in the file, if they have any.

@@ -30,7 +30,9 @@ _HEADINGS: Final[dict[Outcome, str]] = {
 @rules_option
 @data_option
 @config_option
-@click.option("--format", "output_format", type=click.Choice(("text", "json")), default="text")
+@click.option(
+    "--format", "output_format", type=click.Choice(("text", "json", "sarif")), default="text"
+)
 @click.option("--strict", is_flag=True, help="Also end with 1 if something could not be checked.")
 def audit(
     folders: tuple[Path, ...],
@@ -52,6 +54,8 @@ def audit(
     done = audit_rules(rules, code_sets_with(tables_of(data)))
     if output_format == "json":
         print_json(_as_dict(done))
+    elif output_format == "sarif":
+        print_json(_as_sarif(done))
     else:
         for row in _rows(done, text_width()):
             click.echo(row)
@@ -96,6 +100,37 @@ def _as_dict(done: Audit) -> dict[str, Any]:
             for item in done.items
         ],
     }
+
+
+_LEVELS: Final[dict[Outcome, str]] = {
+    "disagrees": "error",
+    "disputed-stale": "error",
+    "disputed-confirmed": "note",
+}
+
+
+def _as_sarif(done: Audit) -> dict[str, Any]:
+    """What a list contradicts, and stale marks; confirmed disputes as notes. All else is no result."""
+    from claimcheck.report.sarif import Described, Noted, sarif_log
+
+    rules = [
+        Described(f"audit-{outcome}", f"{_HEADINGS[outcome]}.", "See `claimcheck rules audit`.")
+        for outcome in _LEVELS
+    ]
+    noted = [
+        Noted(
+            f"audit-{item.outcome}",
+            level,
+            f"{item.entry} ({item.subject}): {item.what}.",
+            item.place.file,
+            item.place.line,
+            item.place.column,
+            {"entry": item.entry, "citations": [str(citation) for citation in item.citations]},
+        )
+        for outcome, level in _LEVELS.items()
+        for item in done.of(outcome)
+    ]
+    return sarif_log(rules, noted)
 
 
 def _rows(done: Audit, width: int) -> Iterator[str]:

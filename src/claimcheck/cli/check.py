@@ -10,6 +10,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO, get_args
 
+import attrs
 import click
 
 from claimcheck.cli.closing import (
@@ -46,6 +47,7 @@ from claimcheck.line import ClaimLine
 from claimcheck.line_report import Report
 from claimcheck.report import (
     FORMATS,
+    Pointing,
     Summary,
     Tally,
     open_writer,
@@ -106,7 +108,7 @@ def check(
     group_by: tuple[str, ...],
     config_file: Path | None,
 ) -> None:
-    """Check the claim lines of FILE (CSV, JSON Lines or X12 837P; - is standard input).
+    """Check the claim lines of FILE (CSV, JSON Lines, X12 837P or FHIR Claims; - is standard input).
 
     Consecutive rows of one claim_id are checked as a claim, too (--group-by). A row that cannot be read is
     rejected with its number and a reason, and the others are checked. Damage of an 837 file is told at the
@@ -158,10 +160,14 @@ def _run(
 ) -> Summary:
     """Check every row and write the report."""
     context = terminal_context(checker, out, to_stdout, source.has_places)
-    writer = open_writer(output_format, out, context)
+    path = None if source.name == "standard input" else source.name
+    writer = open_writer(output_format, out, attrs.evolve(context, source=path))
+    pointing = writer if isinstance(writer, Pointing) else None
     tally = Tally()
     writer.start()
     for row, report in _reports(source, checker, returning):
+        if pointing is not None:
+            pointing.stands(row.at, row.origin)
         if report is None:
             tally.reject(row.number, row.rejected or "")
             writer.rejected(row.number, row.rejected or "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,7 @@ from claimcheck.cli.group import Failure, LazyGroup, nearest
 from claimcheck.cli.settings import config_option, payer_option, read_settings, rules_option
 
 if TYPE_CHECKING:
+    from claimcheck.errors import RuleProblem
     from claimcheck.ruleset import RuleSet
     from claimcheck.ruleset.model import Family
 
@@ -125,7 +126,8 @@ def show(
 
 @rules.command()
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path), metavar="[DIR]...")
-def lint(folders: tuple[Path, ...]) -> None:
+@click.option("--format", "output_format", type=click.Choice(("text", "sarif")), default="text")
+def lint(folders: tuple[Path, ...], output_format: str) -> None:
     """Find everything that can be said against rule files (default: the bundled ones).
 
     Ends with 1 if there is a problem.
@@ -137,11 +139,26 @@ def lint(folders: tuple[Path, ...]) -> None:
         if not folder.exists():
             raise Failure(f"{folder}: there is no such folder")
     problems = lint_rules(list(folders) or [bundled_folder()])
-    for problem in problems:
-        click.echo(str(problem))
+    if output_format == "sarif":
+        print_json(_as_sarif(problems))
+    else:
+        for problem in problems:
+            click.echo(str(problem))
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
     click.echo(f"claimcheck: {count}", err=True)
     click.get_current_context().exit(int(bool(problems)))
+
+
+def _as_sarif(problems: Sequence[RuleProblem]) -> dict[str, Any]:
+    from claimcheck.report.sarif import Described, Noted, sarif_log
+
+    rule = Described(
+        "rule-file-problem",
+        "A rule file says something that cannot stand.",
+        "Correct the place that the message names; `claimcheck rules lint` tells all of them.",
+    )
+    noted = [Noted(rule.name, "error", p.message, p.file, p.line, p.column) for p in problems]
+    return sarif_log([rule], noted)
 
 
 @rules.command("test")

@@ -1,4 +1,4 @@
-"""Reading claim lines from files, one row at a time, every row accounted for: CSV, JSON Lines, X12 837P.
+"""Reading claim lines from files: CSV, JSON Lines, X12 837P, FHIR; row by row, every row accounted for.
 
 ``read_lines`` gives the lines of a file. ``open_lines`` finds out what the input is, decides how its
 columns map to fields, and only then reads rows. A row that cannot be read is rejected with its number
@@ -16,12 +16,14 @@ from claimcheck.errors import DamagedInputError, InputError
 from claimcheck.io.claims import ClaimKey, checked_grouping
 from claimcheck.io.columns import checked_mapping
 from claimcheck.io.csv_lines import CsvRows
+from claimcheck.io.fhir import FhirRows, FhirVersion, is_fhir
 from claimcheck.io.jsonl_lines import JsonlRows
 from claimcheck.io.kinds import INPUT_FORMATS, InputFormat, kind_of
 from claimcheck.io.raw import Input, RawLines, open_raw, refuse_unreadable
 from claimcheck.io.rows import Row
 from claimcheck.io.x12 import X12Rows
 from claimcheck.line import ClaimLine
+from claimcheck.origin import Origin
 
 __all__ = [
     "INPUT_FORMATS",
@@ -35,6 +37,11 @@ __all__ = [
 
 _REJECTED_KEPT: Final = 100
 _NOTES_TOLD: Final = 10
+_FHIR: Final[dict[InputFormat, FhirVersion | None]] = {
+    "fhir": None,
+    "fhir-r4": "R4",
+    "fhir-r5": "R5",
+}
 
 
 class _Rows(Protocol):
@@ -58,7 +65,8 @@ class ReadRow:
         at: number of the physical line on which the row begins, counted from 1.
         key: that of its claim, or None if it is rejected or stands alone. Never to be told.
         place: where in the file the line stands, where the row's number does not tell it
-            (``segment 57``); else None.
+            (``segment 57``, or a FHIRPath); else None.
+        origin: that place in a FHIR resource, else None.
     """
 
     number: int
@@ -67,6 +75,7 @@ class ReadRow:
     at: int
     key: ClaimKey | None = None
     place: str | None = None
+    origin: Origin | None = None
 
 
 @attrs.define(eq=False)
@@ -127,11 +136,10 @@ class LineSource:
         return self._raw.position
 
     def __iter__(self) -> Iterator[ReadRow]:
-        for number, at, fields, reason, key, place in self.rows():
-            if fields is None:
-                yield ReadRow(number, None, reason, at, None, place)
-            else:
-                yield ReadRow(number, ClaimLine(**fields), None, at, key, place)
+        for number, at, fields, reason, key, place, origin in self.rows():
+            line = None if fields is None else ClaimLine(**fields)
+            its = None if line is None else key
+            yield ReadRow(number, line, reason, at, its, place, origin)
 
     def rows(self) -> Iterator[Row]:
         """The rows with their fields as they stand, before a claim line is made of them."""
@@ -163,10 +171,11 @@ def open_lines(
     Args:
         source: path of a file, ``-`` for standard input, or a binary stream.
         input_format: one of ``INPUT_FORMATS``; None to tell from the content.
-        mapping: column (or key) to field; wins over what a column's name means by itself. An X12 file
-            has none, and does without.
+        mapping: column (or key) to field; wins over what a column's name means by itself. X12 and FHIR
+            have no columns, and do without.
         group_by: columns (or keys) that together tell which claim a row belongs to; none of them
-            switches claims off; None for the column that gives ``claim_id``, if there is one.
+            switches claims off; None for the column that gives ``claim_id``, if there is one. The
+            lines of a FHIR Claim are a claim, unless claims are off.
 
     Raises:
         InputError: the input is not there, is empty, no text, or its columns give no line.
@@ -178,8 +187,10 @@ def open_lines(
     raw = open_raw(source)
     try:
         beginning = raw.beginning()
-        kind = input_format or kind_of(beginning)
-        if kind != "x12":
+        kind: InputFormat = input_format or (
+            "fhir" if is_fhir(raw, beginning) else kind_of(beginning)
+        )
+        if kind not in ("x12", *_FHIR):
             refuse_unreadable(beginning, raw.name)
         rows = _rows_of(kind, raw, chosen, grouping)
     except BaseException:
@@ -197,6 +208,8 @@ def _rows_of(
     """The reader of a kind: the one place that knows them all."""
     if kind == "x12":
         return X12Rows(raw, group_by)
+    if kind in _FHIR:
+        return FhirRows(raw, _FHIR[kind], together=group_by != ())
     refuse_unreadable(raw.first(), raw.name)
     return (JsonlRows if kind == "jsonl" else CsvRows)(raw, mapping, group_by)
 
@@ -206,7 +219,7 @@ def read_lines(
     input_format: InputFormat | None = None,
     mapping: Mapping[str, str] | None = None,
 ) -> Iterator[ClaimLine]:
-    """The claim lines of a file (CSV, JSON Lines or X12 837P), in its order, in constant memory.
+    """The claim lines of a file (CSV, JSON Lines, X12 837P or FHIR Claims), in its order, in constant memory.
 
     Args:
         source: path of a file, ``-`` for standard input, or a binary stream.

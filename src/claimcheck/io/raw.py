@@ -56,12 +56,14 @@ class RawLines:
     Attributes:
         name: what messages call the input.
         number: number of the line given last, counted from 1.
+        longest: bytes that a line may have; a reader of longer ones may raise it.
     """
 
     _stream: BinaryIO
     name: str
     _ours: bool = True
     number: int = 0
+    longest: int = LONGEST_LINE
     _held: deque[bytes | None] = attrs.field(factory=deque)
     _begun: bytes = b""  # of the next line, that was looked at
 
@@ -69,18 +71,17 @@ class RawLines:
         return self
 
     def __next__(self) -> bytes | None:
-        """The next line; None for one that is longer than ``LONGEST_LINE``."""
+        """The next line; None for one that is longer than ``longest``."""
         if self._held:
             self.number += 1
             return self._held.popleft()
         try:
-            line, self._begun = self._begun, b""
-            if not line.endswith(b"\n"):
-                line += self._stream.readline(LONGEST_LINE + 1 - len(line))
+            line, end, self._begun = self._begun.partition(b"\n")
+            line += end or self._stream.readline(self.longest + 1 - len(line))
             if not line:
                 raise StopIteration
             self.number += 1
-            if len(line) > LONGEST_LINE:
+            if len(line) > self.longest:
                 while line and not line.endswith(b"\n"):
                     line = self._stream.readline(LONGEST_LINE)
                 return None
@@ -106,6 +107,12 @@ class RawLines:
                 self._begun = piece
                 return piece
             self.number += piece.endswith(b"\n")
+
+    def look_further(self, size: int) -> bytes:
+        """The beginning with one more line, or with up to ``size`` bytes of it; all still to be read."""
+        piece = self._piece(self._stream.readline, size)
+        self._begun += piece
+        return piece
 
     def read(self, size: int) -> bytes:
         """Bytes as they come, for what has no lines: about ``size`` of them, none at the end."""

@@ -1,4 +1,4 @@
-"""Reports for people and programs: text, JSON, JSON Lines, CSV, HTML.
+"""Reports for people and programs: text, JSON, JSON Lines, CSV, HTML, FHIR, SARIF.
 
 ``FORMATS`` is the one table of formats. A writer is told the rows one by one and keeps none of them; that of
 HTML keeps a sample of stated size.
@@ -13,14 +13,17 @@ from typing import Final, TextIO
 from claimcheck.report.csvout import CsvWriter
 from claimcheck.report.htmlout import HtmlWriter
 from claimcheck.report.jsonout import JsonlWriter, JsonWriter
+from claimcheck.report.operation_outcome import OperationOutcomeWriter
+from claimcheck.report.sarif import SarifWriter
 from claimcheck.report.summary import CodeSetEdition, Summary, Tally, UnusedException
 from claimcheck.report.text import TextWriter
-from claimcheck.report.writing import Context, Writer
+from claimcheck.report.writing import Context, Pointing, Writer
 
 __all__ = [
     "FORMATS",
     "CodeSetEdition",
     "Context",
+    "Pointing",
     "Summary",
     "Tally",
     "UnusedException",
@@ -35,6 +38,8 @@ FORMATS: Final[Mapping[str, type[Writer]]] = MappingProxyType(
         "jsonl": JsonlWriter,
         "csv": CsvWriter,
         "html": HtmlWriter,
+        "operation-outcome": OperationOutcomeWriter,
+        "sarif": SarifWriter,
     }
 )
 """Every report format: its name, and the class that writes it."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Protocol, TextIO
+from typing import Protocol, TextIO, runtime_checkable
 
 import attrs
 
 from claimcheck._version import __version__
 from claimcheck.line_report import Report, RuleSetStamp
+from claimcheck.origin import Origin
 from claimcheck.report.summary import Summary
 
-__all__ = ["Context", "Writer"]
+__all__ = ["Context", "Pointing", "Writer"]
 
 
 @attrs.frozen(kw_only=True)
@@ -28,6 +29,7 @@ class Context:
         version: version of claimcheck.
         payers: keys of the payers that rules or settings name, so that a report may.
         today: the day from which a report judges how likely a date of service is.
+        source: path of the input, or None if it is no file.
     """
 
     ruleset: RuleSetStamp
@@ -38,6 +40,7 @@ class Context:
     version: str = __version__
     payers: frozenset[str] = frozenset()
     today: date = attrs.field(factory=date.today)
+    source: str | None = None
 
 
 class Writer(Protocol):
@@ -73,3 +76,11 @@ class Writer(Protocol):
 
     def finish(self, summary: Summary) -> None:
         """Write what stands after the last row."""
+
+
+@runtime_checkable
+class Pointing(Protocol):
+    """A writer that points into the input, and is told where each row stands before the row."""
+
+    def stands(self, at: int, origin: Origin | None) -> None:
+        """Take the physical line of the next row, and its place in a FHIR resource."""

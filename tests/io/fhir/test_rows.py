@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+import json
+from io import BytesIO
+
+import pytest
+
+from claimcheck.errors import InputError
+from claimcheck.io import open_lines
+from claimcheck.io.fhir import looks_like_fhir
+from claimcheck.io.fhir import rows as fhir_rows
+
+PRETTY = {"indent": 1}
+
+
+def test_ndjson_one_resource_after_the_other(rows, made):
+    other = made.claim_with(id="CLM-8")
+    found = rows(made.CLAIM, b"", made.bundle_of(other), made.CLAIM)
+    assert [(row.number, row.at, row.place) for row in found] == [
+        (1, 1, "Claim.item[0]"),
+        (2, 1, "Claim.item[1]"),
+        (3, 3, "Bundle.entry[0].resource.item[0]"),
+        (4, 3, "Bundle.entry[0].resource.item[1]"),
+        (5, 4, "Claim.item[0]"),
+        (6, 4, "Claim.item[1]"),
+    ]
+    assert [row.origin.resource for row in found] == [1, 1, 2, 2, 3, 3]
+    # The same id twice is still two claims.
+    assert len({row.key for row in found}) == 3
+
+
+def test_claims_without_id_are_claims_of_their_own(rows, made):
+    nameless = made.claim_with(id=None)
+    found = rows(made.bundle_of(nameless, nameless))
+    assert [row.key == found[0].key for row in found] == [True, True, False, False]
+
+
+def test_lines_stand_alone_if_claims_are_off(rows, made):
+    assert [row.key for row in rows(made.CLAIM, group_by=())] == [None, None]
+
+
+def test_columns_to_group_by_do_not_concern_fhir(rows, made):
+    found = rows(made.CLAIM, group_by=["encounter"], mapping={"HCPCS": "code"})
+    assert found[0].key == found[1].key is not None
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_document_over_many_lines(rows, made, newline):
+    text = json.dumps(made.bundle_of(made.CLAIM, *made.OTHERS), **PRETTY).replace("\n", newline)
+    found = rows(b"\xef\xbb\xbf" + text.encode())
+    assert [row.line.code for row in found] == ["0252U", "G0154"]
+
+
+def test_a_bundle_in_a_bundle_sees_the_outer_one(rows, made):
+    found = rows(made.bundle_of(made.bundle_of(made.CLAIM), *made.OTHERS))
+    assert found[0].place == "Bundle.entry[0].resource.entry[0].resource.item[0]"
+    assert found[0].line.payer == "aetna"
+
+
+REFUSED = {
+    "eob": (
+        {"resourceType": "ExplanationOfBenefit", "item": [{}]},
+        "the resource is an ExplanationOfBenefit, which is decided; give the Claim",
+    ),
+    "patient": (
+        {"resourceType": "Patient", "name": [{"family": "Zanzibar"}]},
+        "the resource is of type Patient, not a Claim",
+    ),
+    "made-up": (
+        {"resourceType": "Zanzibar"},
+        "the resource is of another type, not a Claim",
+    ),
+    "typeless": ({"id": "1"}, "the object is no FHIR resource: it has no resourceType"),
+    "type-of-another-type": (
+        {"resourceType": 7},
+        "the object is no FHIR resource: it has no resourceType",
+    ),
+    "no-item": ({"resourceType": "Claim", "id": "1"}, "the Claim has no item"),
+    "items-of-another-type": ({"resourceType": "Claim", "item": "x"}, "the Claim has no item"),
+    "withdrawn": (
+        {"resourceType": "Claim", "status": "entered-in-error", "item": [{"sequence": 1}]},
+        "the Claim is marked as entered in error",
+    ),
+    "empty-bundle": ({"resourceType": "Bundle"}, "the Bundle has no Claim"),
+    "bundle-of-others": (
+        {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient"}}, 7]},
+        "the Bundle has no Claim",
+    ),
+    "array": (b"[1]", "the text is JSON, but no object"),
+    "cut": (b'{"resourceType": "Claim", "item": [', "the text is no JSON"),
+    "broken": (b'{"resourceType": Claim}', "the text is no JSON (byte 18)"),
+    "not-utf-8": (b'{"resourceType": "Cl\xff"}', "the text has bytes that are not UTF-8"),
+    "deep": (b'{"resourceType":' + b"[" * 100_000, "the text is nested too deeply"),
+    "prose": (b"Quimby Zanzibar", "the text is no JSON (byte 1)"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_no_claim_is_rejected_and_the_next_one_read(rows, made, name):
+    content, reason = REFUSED[name]
+    found = rows(made.CLAIM, content, made.CLAIM)
+    assert [row.rejected for row in found] == [None, None, reason, None, None]
+    assert found[2].at == 2
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_no_claim_alone(rows, name):
+    content, reason = REFUSED[name]
+    assert [row.rejected for row in rows(content)] == [reason]
+
+
+def test_what_is_like_a_claim_in_a_bundle_is_told(rows, made):
+    found = rows(made.bundle_of({"resourceType": "ExplanationOfBenefit"}, made.CLAIM))
+    assert [row.rejected is None for row in found] == [False, True, True]
+    assert found[0].origin.path == "Bundle.entry[0].resource"
+
+
+def test_a_damaged_first_line_does_not_lose_the_others(rows, made):
+    found = rows(b'{"resourceType": "Claim", "it', made.CLAIM, made.CLAIM)
+    assert [row.rejected for row in found] == [
+        "the text is no JSON (byte 30)",
+        *[None] * 4,
+    ]
+
+
+def test_a_damaged_document_is_one_row(rows, made):
+    text = json.dumps(made.CLAIM, **PRETTY).encode()
+    assert [row.rejected for row in rows(text[:-20])] == ["the text is no JSON"]
+
+
+def test_a_document_that_is_too_long(rows, made, monkeypatch):
+    monkeypatch.setattr(fhir_rows, "LARGEST", 500)
+    with pytest.raises(InputError) as caught:
+        rows(json.dumps(made.CLAIM, **PRETTY).encode())
+    assert str(caught.value) == (
+        "the input: is one JSON document of more than 500 bytes; write its Claims as NDJSON, one to "
+        "a line"
+    )
+
+
+def test_a_resource_of_ndjson_that_is_too_long(rows, made, monkeypatch):
+    small = made.claim_with(
+        item=[{"sequence": 1}], careTeam=None, diagnosis=None, insurance=None, type=None
+    )
+    monkeypatch.setattr(fhir_rows, "LARGEST", 500)
+    found = rows(small, made.CLAIM, small)
+    assert [row.rejected for row in found] == [None, "the resource is longer than 500 bytes", None]
+
+
+def test_a_bundle_on_one_line_may_be_longer_than_a_line_of_a_table(rows, made):
+    many = [made.claim_with(id=f"CLM-{number}") for number in range(1_500)]
+    document = json.dumps(made.bundle_of(*many)).encode()
+    assert len(document) > 1 << 20
+    assert len(rows(document, input_format=None)) == 3_000
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b'{"resourceType": "Claim"}', True),
+        (b'\xef\xbb\xbf\n {"id": "1", "resourceType": "Claim"}\n', True),
+        (b'{\n "resourceType": ', True),
+        (b'{"entry": [{"fullUrl": "', True),
+        (b'{"code": "0252U"}\n{"resourceType": "Claim"}', False),
+        (b'{"code": "0252U", "x": {"resourceType": "Claim"}}', False),
+        (b'{"code": "0252U"', False),
+        (b'[{"resourceType": "Claim"}]', False),
+        (b'code,"resourceType": x', False),
+        (b"", False),
+    ],
+)
+def test_fhir_is_told_from_its_beginning(content, expected):
+    assert looks_like_fhir(content) is expected
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b'{"resourceType": "Claim", "item": [{"sequence": 1}]}', "fhir"),
+        (b'{\n\n"id": "1",\n"resourceType": "Claim", "item": [{"sequence": 1}]}', "fhir"),
+        (b'{"code": "0252U", "note": "' + b"x" * 5_000 + b'"}\n{"resourceType": "Claim"}', "jsonl"),
+        (b'{"code": "0252U"}\n', "jsonl"),
+        (b'{"code": "0252U"', "jsonl"),
+        (b'{"code":\n{"code": "0252U"}\n', "jsonl"),
+    ],
+)
+def test_the_kind_of_an_input(content, kind):
+    with open_lines(BytesIO(content)) as source:
+        assert source.kind == kind
+        assert next(row.number for row in source) == 1
+
+
+def test_a_given_format_overrules_the_content(made):
+    content = json.dumps(made.CLAIM).encode()
+    with open_lines(BytesIO(content), "jsonl") as source:
+        (row,) = source
+    assert row.line.code is None
+    assert row.place is None
+
+
+def test_ndjson_is_read_as_it_comes(made):
+    given = []
+
+    class Slow(BytesIO):
+        def readline(self, size=-1):
+            given.append(1)
+            return super().readline(size)
+
+    line = json.dumps(made.CLAIM).encode() + b"\n"
+    source = iter(open_lines(Slow(line * 1_000)))
+    next(source)
+    assert len(given) <= 8
+
+
+def test_rows_are_counted(made):
+    content = json.dumps(made.CLAIM).encode() + b"\n{}\n"
+    with open_lines(BytesIO(content)) as source:
+        list(source)
+        assert (source.read, source.rejected, source.columns_not_read) == (3, 1, 0)

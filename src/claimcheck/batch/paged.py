@@ -25,6 +25,7 @@ __all__ = ["FIRST_ROW", "Pager"]
 FIRST_ROW: Final = 0
 _SEVERITIES: Final = tuple(Severity)
 _SEED: Final = 5
+_MOST_COUNTERS: Final = 1 << 22
 
 
 @attrs.frozen(eq=False)
@@ -146,7 +147,12 @@ class Pager:
 
 def _counted(numbers: Any) -> Iterator[tuple[int, int]]:
     """Each distinct number, and how often it is there."""
-    distinct, counts = np.unique(numbers, return_counts=True)
+    if numbers.size and int(numbers.max()) < _MOST_COUNTERS:  # far faster than sorting
+        counts = np.bincount(numbers)
+        distinct = np.flatnonzero(counts)
+        counts = counts[distinct]
+    else:
+        distinct, counts = np.unique(numbers, return_counts=True)
     yield from zip(distinct.tolist(), counts.tolist(), strict=True)
 
 

@@ -19,7 +19,6 @@ from typing import Final
 
 import attrs
 
-
 _PROBLEMS_TOLD: Final = 10
 
 

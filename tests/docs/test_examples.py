@@ -80,8 +80,13 @@ FOUND = {
     "CLM-1063-1": ["code-disputed", "diagnosis-not-indicated"],
     "CLM-1064-1": ["code-disputed", "modifier-not-applicable"],
 }
-# A field that is misspelt on one line only cannot be written in a table of columns.
-FOUND_IN_JSONL_ONLY = {"CLM-1065-1": ["line-field-unknown"]}
+# A field that is misspelt on one line only cannot be written in a table of columns, nor can a code that
+# names its code set.
+FOUND_IN_JSONL_ONLY = {
+    "CLM-1065-1": ["line-field-unknown"],
+    "CLM-1066-1": ["diagnosis-other-code-set"],
+    "CLM-1067-1": ["code-other-code-set"],
+}
 # With the extracts of official tables imported; written by hand from the tables.
 FOUND_WITH_TABLES = {
     "TAB-01-1": [("modifier-not-payable", "error")],  # an office visit: no assistant; Medicare

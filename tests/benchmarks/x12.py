@@ -2,8 +2,8 @@
 
     python tests/benchmarks/x12.py [MEGABYTES]
 
-Every measurement runs in a process of its own and tells its seconds of CPU, start-up included. x12sdk, if it is installed, reads a part of the file
-only, since it is slow and keeps all of it in memory.
+Every measurement runs in a process of its own and tells its seconds of CPU, start-up included. x12sdk,
+if it is installed, reads a small file only, since it is slow and keeps all of it in memory.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def main() -> None:
         if check:
             print(f"check takes {read / check:.2f} times as long as read_lines")
         if find_spec("x12sdk") is not None:
-            small.write_bytes(build(random_interchange(random.Random(1), 40, icd9=False)))
+            small.write_bytes(build(random_interchange(random.Random(1), 150, icd9=False)))
             sdk = measure("x12sdk", SDK, small)
             if sdk:
                 print(f"read_lines is {read / sdk:.1f} times as fast as x12sdk")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -77,6 +78,8 @@ class Store:
         self.path = path
         self._lock = threading.Lock()
         self._connection = _connect(path)
+        # Whoever forgets to close it leaves no open file behind, and no warning.
+        self._closing = weakref.finalize(self, self._connection.close)
         try:
             self.vintages: tuple[StoredVintage, ...] = tuple(self._vintages())
         except BaseException:
@@ -104,7 +107,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._connection.close()
+        self._closing()
 
     def _vintages(self) -> Iterable[StoredVintage]:
         files: dict[int, list[SourceFile]] = {}

@@ -99,7 +99,8 @@ def code_other_code_set(problem: Problem) -> Iterator[Defect]:
         {"code": {"system": "qualifier WK", "code": "BDBAA"}, "diagnoses": ["O03.9"]}
 
     What to do:
-        Write HC as the qualifier if the code is CPT or HCPCS; else have the line checked by hand.
+        If the code is CPT or HCPCS, say so: qualifier HC in an 837 file, their system in FHIR. Else have
+        the line checked by hand.
 
     Sources:
         X12 005010X222A1: SV101-1 tells the code set of the procedure code.
@@ -111,7 +112,7 @@ def code_other_code_set(problem: Problem) -> Iterator[Defect]:
         severity=Severity.INFO,
         value=problem.value,
         message=f"{what} is given as {problem.shape}, not as CPT or HCPCS, and was not checked.",
-        hint="Write HC as the qualifier if the code is CPT or HCPCS.",
+        hint="If the code is CPT or HCPCS, say so: qualifier HC in an 837 file, their system in FHIR.",
         citations=(Citation("x12-837p", "SV101-1"),),
     )
 

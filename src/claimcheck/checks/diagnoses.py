@@ -114,7 +114,7 @@ def diagnosis_other_code_set(problem: Problem) -> Iterator[Defect]:
         severity=Severity.INFO,
         value=problem.value,
         message=f"{what} is given as {problem.shape}, not as ICD-10-CM, and was not checked.",
-        hint="From the date of service 2015-10-01 on write the ICD-10-CM code (qualifier ABK or ABF).",
+        hint="From the date of service 2015-10-01 on write the ICD-10-CM code (837: qualifier ABK or ABF).",
         citations=(Citation("x12-837p", "HI01-1"),),
     )
 

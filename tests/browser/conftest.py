@@ -73,7 +73,7 @@ def page_of(lines):
         status = "findings" if findings else "clean"
         report = Report(line_id, f"CLM-{number}", Judgement(findings, status, COVERAGE, STAMP))
         tally.add(report)
-        writer.line(number, report, code, payer, day)
+        writer.line(number, report, code, payer=payer, day=day)
     tally.reject(number + 1, "the row has 2 cells, and the header 9")
     editions = [CodeSetEdition("ICD-10-CM", "2026"), CodeSetEdition("MUE table", None)]
     writer.finish(tally.summary(ruleset=STAMP, code_sets=editions))

@@ -113,7 +113,7 @@ def test_nothing_of_a_person_in_any_format(run, tmp_path, name):
     out = tmp_path / "out"
     for path in written(tmp_path):
         shown = run("check", path, "--format", name)
-        assert shown.exit_code == (2 if path.name == "c.json" else 1), shown.stderr
+        assert shown.exit_code == (1 if path.name == "b.json" else 2), shown.stderr
         run("check", path, "--format", name, "-o", out)
         told = [shown.stdout, shown.stderr]
         if out.exists():
@@ -202,3 +202,30 @@ def test_sarif_of_an_audit(run, tmp_path):
         ("audit-disputed-confirmed", "note")
     }
     assert "codes/0252U#modifiers/00" in {one["properties"]["entry"] for one in found}
+
+
+@pytest.mark.parametrize(
+    ("insurer", "payer"),
+    [
+        ({"display": "Aetna"}, "aetna"),
+        ({"reference": "Organization/9", "display": "Aetna"}, "aetna"),
+        ({"reference": "#a-person", "display": "Plantedsurname Plantedgiven"}, None),
+        ({"reference": "Patient/9", "display": "Plantedsurname Plantedgiven"}, None),
+        ({"type": "Patient", "display": "Plantedsurname Plantedgiven"}, None),
+    ],
+)
+def test_a_person_is_no_payer(tmp_path, insurer, payer):
+    person = {"resourceType": "Patient", "id": "a-person"}
+    path = tmp_path / "claim.json"
+    path.write_text(json.dumps({**CLAIM, "contained": [person], "insurer": insurer}))
+    with open_lines(path) as source:
+        assert [row.line.payer for row in source] == [payer]
+
+
+def test_damage_ends_with_2_and_the_rest_is_checked(run, tmp_path):
+    path = tmp_path / "claims.ndjson"
+    path.write_text(json.dumps(CLAIM) + "\n" + json.dumps(CLAIM)[:-40] + "\n")
+    result = run("check", path, "--format", "jsonl")
+    assert result.exit_code == 2
+    assert len(result.stdout.splitlines()) == 2
+    assert "is damaged, 1 problem: row 2: the text is no JSON" in result.stderr

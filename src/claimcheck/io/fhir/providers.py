@@ -104,7 +104,9 @@ def payer_of(
 ) -> tuple[str, str] | None:
     """Name of the payer and its FHIRPath in the Claim: the insurer, else that of the focal coverage."""
     insurer = object_at(claim, "insurer")
-    name = _name_of(insurer, resources) or text_at(insurer, "display")
+    name = _name_of(insurer, resources)
+    if name is None and (_is_organization(insurer) or _points_nowhere(insurer)):
+        name = text_at(insurer, "display")
     if name is not None:
         return name, "insurer"
     insurances = objects_at(claim, "insurance")
@@ -127,6 +129,11 @@ def _name_of(reference: dict[str, Any], resources: Resources) -> str | None:
     """The name of an Organization that is here. A person who pays is no payer, and not read."""
     resource = resources.of(reference)
     return text_at(resource, "name") if resource.get("resourceType") == "Organization" else None
+
+
+def _points_nowhere(reference: dict[str, Any]) -> bool:
+    """Whether a reference is a name alone: an insurer is an Organization, where nothing else is said."""
+    return text_at(reference, "reference") is None and text_at(reference, "type") is None
 
 
 def _is_organization(reference: dict[str, Any]) -> bool:

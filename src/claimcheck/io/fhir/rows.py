@@ -27,6 +27,7 @@ LARGEST: Final = 512 << 20
 """Bytes that one resource may have: it is read as a whole."""
 
 _POSITION: Final = re.compile(r"\(byte (\d+)\)")
+_DAMAGE_KEPT: Final = 100
 _DEEPEST: Final = 8
 # Types that may be named in a message; anything else that stands there could be a person's.
 _TYPES: Final = frozenset(
@@ -76,6 +77,8 @@ class FhirRows:
         self._version = version
         self._together = together
         raw.longest = LARGEST
+        self.damage: tuple[str, ...] = ()
+        self.damage_count = 0
 
     def __iter__(self) -> Iterator[Row]:
         """Every line, readable or rejected, in order."""
@@ -83,8 +86,16 @@ class FhirRows:
         for resource, (at, read) in enumerate(self._documents(), 1):
             for fields, reason, key, origin in _rows_of(read, resource, self._version):
                 number += 1
+                if read.refused is not None:
+                    self._damaged(f"row {number:,}: {read.refused}")
                 own = key if self._together else None
                 yield Row(number, at, fields, reason, own, origin.path or None, origin)
+
+    def _damaged(self, what: str) -> None:
+        """Keep what is told of damage: text that is no JSON, where a resource was to be."""
+        self.damage_count += 1
+        if self.damage_count <= _DAMAGE_KEPT:
+            self.damage = (*self.damage, what)
 
     def _documents(self) -> Iterator[tuple[int, _Read]]:
         """The JSON documents of the input, each with its first physical line.

@@ -72,6 +72,10 @@ class RuleSetStamp:
     def __str__(self) -> str:
         return f"{self.name} {self.version} ({self.hash[:12]})"
 
+    def as_dict(self) -> dict[str, str]:
+        """The stamp as JSON-ready values; written out, since every line of a report has it."""
+        return {"name": self.name, "version": self.version, "hash": self.hash}
+
 
 COVERED: Final = (*COVERED_FIELDS, *KINDS)
 """What coverage tells of: the fields of a line, then the official lists."""
@@ -183,7 +187,7 @@ class Report:
             "suppressed": self.suppressed,
             "coverage": dict(zip(COVERED, self.coverage.states, strict=True)),
             "editions": self.editions,
-            "ruleset": attrs.asdict(self.ruleset),
+            "ruleset": self.ruleset.as_dict(),
         }
 
 

@@ -131,6 +131,31 @@ def test_findings_stand_in_the_order_check_then_position(line):
     assert places == sorted(places)
 
 
+def errors_of(report):
+    return {(f.code, f.field, f.value) for f in report.findings if f.severity == "error"}
+
+
+@given(LINES)
+def test_applying_a_fix_removes_its_finding_and_adds_no_error(line):
+    report = FRESH.check(line)
+    for finding in report.findings:
+        if finding.fix is not None:
+            after = FRESH.check(claimcheck.apply(line, finding.fix))
+            said = (finding.code, finding.field, finding.value)
+            assert said not in {(f.code, f.field, f.value) for f in after.findings}
+            assert errors_of(after) <= errors_of(report)
+
+
+@given(LINES)
+def test_a_fix_does_the_same_to_a_mapping_and_to_a_claim_line(line):
+    read = claimcheck.ClaimLine(**line)
+    for finding in FRESH.check(line).findings:
+        if finding.fix is not None:
+            changed = claimcheck.apply(line, finding.fix)
+            assert {name for name in line if changed[name] is not line[name]} == {finding.fix.field}
+            assert claimcheck.ClaimLine(**changed) == claimcheck.apply(read, finding.fix)
+
+
 @given(LINES)
 def test_reading_is_stable(line):
     """What was read, read again, is the same."""

@@ -27,11 +27,11 @@ LAYERS = (
     ("config",),
     ("line_report",),
     ("ruleset",),
-    ("table_policy",),
+    ("fixing", "table_policy"),
     ("codesets",),
     ("line",),
     ("finding",),
-    ("dates", "verdict", "origin"),
+    ("dates", "fix", "verdict", "origin"),
     ("errors", "whole", "_version"),
 )
 HEIGHT = {unit: -row for row, units in enumerate(LAYERS) for unit in units}

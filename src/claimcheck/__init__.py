@@ -17,12 +17,15 @@ if TYPE_CHECKING:
         CheckDefinitionError,
         ClaimcheckError,
         ConfigurationError,
+        FixError,
         InputError,
         RuleFileError,
         RuleProblem,
     )
     from claimcheck.explanation import Explanation
     from claimcheck.finding import Citation, Finding
+    from claimcheck.fix import Fix
+    from claimcheck.fixing import apply
     from claimcheck.line import ClaimLine
     from claimcheck.line_report import ClaimReport, Coverage, Report, RuleSetStamp
     from claimcheck.ruleset import RuleSet, load_rules, open_pack, write_pack
@@ -45,6 +48,8 @@ __all__ = [
     "Explanation",
     "Finding",
     "FindingException",
+    "Fix",
+    "FixError",
     "InputError",
     "Provider",
     "Report",
@@ -55,6 +60,7 @@ __all__ = [
     "Severity",
     "TablePolicy",
     "__version__",
+    "apply",
     "check",
     "check_claim",
     "check_lines",
@@ -77,12 +83,15 @@ _HOME = {
     "CheckDefinitionError": "errors",
     "ClaimcheckError": "errors",
     "ConfigurationError": "errors",
+    "FixError": "errors",
     "InputError": "errors",
     "RuleFileError": "errors",
     "RuleProblem": "errors",
     "Explanation": "explanation",
     "Citation": "finding",
     "Finding": "finding",
+    "Fix": "fix",
+    "apply": "fixing",
     "ClaimLine": "line",
     "ClaimReport": "line_report",
     "Coverage": "line_report",

@@ -10,6 +10,7 @@ __all__ = [
     "ClaimcheckError",
     "ConfigurationError",
     "DamagedInputError",
+    "FixError",
     "InputError",
     "RuleFileError",
     "RuleProblem",
@@ -56,6 +57,10 @@ class ConfigurationError(ClaimcheckError, ValueError):
 
 class CheckDefinitionError(ClaimcheckError, TypeError):
     """A check that cannot be registered: an unknown field, a slug of the wrong shape, a missing heading."""
+
+
+class FixError(ClaimcheckError, ValueError):
+    """A fix that cannot be applied to a line; the message names the field and the code."""
 
 
 class InputError(ClaimcheckError, ValueError):

@@ -70,6 +70,7 @@ def finding_of(
         rule=defect.rule or f"checks#{check.finding}",
         citations=defect.citations,
         carc=defect.carc if defect.carc is not None else check.carc,
+        fix=defect.fix,
     )
 
 

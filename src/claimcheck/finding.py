@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from claimcheck.fix import Fix
 from claimcheck.verdict import Severity
 
 __all__ = ["Citation", "Finding"]
@@ -37,6 +38,7 @@ class Finding:
         rule: stable id of the rule entry, for example ``codes/0252U#modifiers/80``.
         citations: the places in the sources behind the finding.
         carc: number of the claim adjustment reason code of the denial that it forestalls, or None.
+        fix: the edit of the line that settles it, where there is one; see ``claimcheck.apply``.
     """
 
     code: str
@@ -49,6 +51,7 @@ class Finding:
     rule: str
     citations: tuple[Citation, ...] = ()
     carc: str | None = None
+    fix: Fix | None = None
 
     @property
     def url(self) -> str:
@@ -68,5 +71,6 @@ class Finding:
             "rule": self.rule,
             "citations": [{"source": c.source, "at": c.at} for c in self.citations],
             "carc": self.carc,
+            "fix": None if self.fix is None else self.fix.as_dict(),
             "url": self.url,
         }

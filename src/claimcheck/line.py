@@ -359,13 +359,11 @@ def _read_list(
     if isinstance(raw, Mapping | bytes | bytearray):
         problems.append(Problem(reader.field, reader.defect, _kind(raw)))
         return ()
-    items: list[object] = [raw]
-    if isinstance(raw, Iterable) and not isinstance(raw, str):
-        try:
-            items = list(raw)
-        except Exception:  # what a line says never raises
-            problems.append(Problem(reader.field, reader.defect, "a list that cannot be read"))
-            return ()
+    try:
+        items = _items(raw)
+    except Exception:  # what a line says never raises
+        problems.append(Problem(reader.field, reader.defect, "a list that cannot be read"))
+        return ()
     slots: list[str] = []
     filled = 0
     for item in items:
@@ -383,6 +381,22 @@ def _read_list(
         if len(problems) > before:
             filled = len(slots)
     return tuple(slots[:filled])
+
+
+def raw_slots(field: str, raw: object) -> list[object]:
+    """What stands in each slot of a list field (``modifiers`` or ``diagnoses``), as it was given."""
+    reader, separators = (
+        (_MODIFIER, _SEPARATORS) if field == "modifiers" else (_DIAGNOSIS, _DIAGNOSIS_SEPARATORS)
+    )
+    slots: list[object] = []
+    for item in _items(raw):
+        pieces = _pieces(item, separators)
+        slots += pieces if len(pieces) < 2 or _may_be_told(pieces, reader) else [item]
+    return slots
+
+
+def _items(raw: object) -> list[object]:
+    return list(raw) if isinstance(raw, Iterable) and not isinstance(raw, str) else [raw]
 
 
 def _pieces(item: object, separators: re.Pattern[str]) -> list[object]:
@@ -653,7 +667,7 @@ class ClaimLine:
             "claim_id",
             None if claim_id is None else _read_identifier(claim_id, "claim_id", ids),
         )
-        for name, value in zip(_CONTENT, values, strict=True):
+        for name, value in zip(CONTENT, values, strict=True):
             put(line, name, value)
         put(line, "service_date", service_date)
         put(line, "problems", problems)
@@ -661,7 +675,7 @@ class ClaimLine:
         return line
 
 
-_CONTENT: Final = (
+CONTENT: Final = (
     "code",
     "modifiers",
     "place_of_service",

@@ -59,6 +59,25 @@ def test_the_text(run, csv_file):
     assert "line 3" not in result.stdout
 
 
+def test_fixes_are_shown_where_they_are_asked_for(run, csv_file):
+    path = csv_file(HEADER, ERROR, INFO)
+    assert "fix:" not in run("check", path).stdout
+    text = run("check", path, "--show-fixes").stdout
+    assert text.count("fix: ") == 1
+    assert "\n           fix: remove 80 from modifiers (review)\n           rule: " in text
+    header, first, second = csv.reader(
+        io.StringIO(run("check", path, "--show-fixes", "--format", "csv").stdout)
+    )
+    assert (header[-1], first[-1], second[-1]) == ("fix", "remove 80 from modifiers (review)", "")
+    told = json.loads(run("check", path, "--format", "json").stdout)
+    assert [
+        line["findings"][0]["fix"] and line["findings"][0]["fix"]["old"] for line in told["lines"]
+    ] == [
+        "80",
+        None,
+    ]
+
+
 def test_json(run, csv_file):
     result = run("check", csv_file(HEADER, CLEAN, ERROR, BROKEN), "--format", "json")
     document = json.loads(result.stdout)

@@ -30,7 +30,13 @@ PAGES = sorted(
         *(ROOT / "rules").rglob("*.md"),
     ]
 )
-WITH_PROGRAMS = ("README.md", "docs/quickstart.md", "docs/batch.md", "docs/writing-checks.md")
+WITH_PROGRAMS = (
+    "README.md",
+    "docs/quickstart.md",
+    "docs/batch.md",
+    "docs/fixes.md",
+    "docs/writing-checks.md",
+)
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 

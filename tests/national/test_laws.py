@@ -180,6 +180,41 @@ def test_the_order_of_lines_on_a_claim_changes_no_pair(checkers, codes, modifier
     assert pairs(list(codes)) == pairs(sorted(codes))
 
 
+def errors_of(report):
+    return {
+        (at, finding.code, finding.field, finding.value)
+        for at, line in enumerate(report.reports)
+        for finding in line.findings
+        if finding.severity == "error"
+    }
+
+
+@given(CLAIMS)
+def test_a_fix_on_a_line_adds_no_error_to_its_claim(checkers, claims):
+    """Modifiers 59 and 26 keep lines apart that are bundled, or added up, without them."""
+    for claim in claims:
+        report = checkers.check_claim(claim)
+        for at, line in enumerate(report.reports):
+            for finding in line.findings:
+                if finding.fix is not None:
+                    others = [*claim]
+                    others[at] = claimcheck.apply(claim[at], finding.fix)
+                    after = checkers.check_claim(others)
+                    told = {(f.code, f.field, f.value) for f in after.reports[at].findings}
+                    assert (finding.code, finding.field, finding.value) not in told
+                    assert errors_of(after) <= errors_of(report)
+
+
+def test_a_removal_that_would_bundle_two_lines_is_not_proposed(checkers):
+    """No visit has a use for 79, but without it the visit is part of the operation of the same day."""
+    visit = {"code": "99213", "modifiers": ["79"], "payer": "medicare"}
+    (alone,) = [f for f in checkers.check(visit).findings if f.code == "modifier-not-payable"]
+    assert str(alone.fix) == "remove 79 from modifiers (review)"
+    claim = checkers.check_claim([{"code": "27447", "payer": "medicare"}, visit])
+    (beside,) = [f for f in claim.reports[1].findings if f.code == "modifier-not-payable"]
+    assert beside.fix is None
+
+
 def test_a_checker_with_tables_can_be_sent(checkers):
     sent = pickle.loads(pickle.dumps(checkers))  # noqa: S301 - our own
     line = {"code": "99213", "modifiers": ["80"], "payer": "medicare"}

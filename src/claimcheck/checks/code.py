@@ -12,6 +12,7 @@ from claimcheck.codesets.bundle import CodeSets
 from claimcheck.codesets.store.kinds import MEDICARE_KINDS, Kind
 from claimcheck.dates import Epoch, Period
 from claimcheck.finding import Citation
+from claimcheck.fix import Fix
 from claimcheck.line import Problem
 from claimcheck.ruleset.model import Rule
 from claimcheck.table_policy import Authority
@@ -80,6 +81,20 @@ def code_malformed(problem: Problem) -> Iterator[Defect]:
         value=problem.value,
         message=f"{what} ({problem.shape}) has a shape that no procedure code has.{meant}",
         hint=_SHAPES,
+        fix=_spelt(problem),
+    )
+
+
+def _spelt(problem: Problem) -> Fix | None:
+    """The code that was probably meant: a letter for a digit is spelling, a lost digit is a guess."""
+    if problem.value is None or problem.looks_like is None:
+        return None
+    return Fix(
+        kind="safe" if len(problem.value) == len(problem.looks_like) else "review",
+        action="replace",
+        field="code",
+        old=problem.value,
+        value=problem.looks_like,
     )
 
 

@@ -14,6 +14,7 @@ import attrs
 from claimcheck.codesets.store.kinds import Kind
 from claimcheck.errors import CheckDefinitionError
 from claimcheck.finding import Citation
+from claimcheck.fix import Fix
 from claimcheck.verdict import Severity
 
 __all__ = [
@@ -116,7 +117,8 @@ class Defect:
 
     ``field`` is for checks that look at several fields; ``index`` for checks that read a whole list,
     or ``diagnosis_pair``, where 0 is the first of the two and 1 the second (0 if it is not told);
-    ``line`` (counted from 0) for checks across the lines of a claim.
+    ``line`` (counted from 0) for checks across the lines of a claim. ``fix`` is an edit of the line that
+    settles the finding; it is told only where it gives no new error.
     """
 
     severity: Severity
@@ -129,6 +131,7 @@ class Defect:
     field: str | None = None
     index: int | None = None
     line: int | None = None
+    fix: Fix | None = None
 
 
 @attrs.frozen(cache_hash=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import attrs
@@ -13,6 +13,7 @@ from claimcheck.codesets.bundle import CodeSets, DiagnosisCodes
 from claimcheck.codesets.excludes import Standing
 from claimcheck.dates import Epoch
 from claimcheck.finding import Citation
+from claimcheck.fix import Fix
 from claimcheck.line import Problem
 from claimcheck.ruleset.model import Rule
 from claimcheck.verdict import Severity, severity_of_dispute
@@ -83,6 +84,21 @@ def diagnosis_malformed(problem: Problem) -> Iterator[Defect]:
         message=f"{what} ({problem.shape}) has a shape that no ICD-10-CM code has.{meant}",
         hint="Write a letter, two more characters, and up to four after the dot: O03.9.",
         citations=(Citation("icd-10-cm-2026-04", "tabular list"),),
+        fix=_spelt(problem),
+    )
+
+
+def _spelt(problem: Problem) -> Fix | None:
+    """The diagnosis that was probably meant; for review, since 003.9 is an ICD-9-CM code as well."""
+    if problem.value is None or problem.looks_like is None:
+        return None
+    return Fix(
+        kind="review",
+        action="replace",
+        field="diagnoses",
+        index=problem.index,
+        old=problem.value,
+        value=problem.looks_like,
     )
 
 
@@ -192,7 +208,15 @@ def diagnosis_not_billable(diagnosis: str, epoch: Epoch, code_sets: CodeSets) ->
         hint=f"Use the more specific code that the record supports: {shown}{more}.",
         rule=f"codesets/icd10cm#{diagnosis}",
         citations=(Citation(codes.vintage.source, diagnosis),),
+        fix=_only_choice(diagnosis, children),
     )
+
+
+def _only_choice(diagnosis: str, children: Sequence[str]) -> Fix | None:
+    """The one billable code below a header; None where somebody has to choose."""
+    if len(children) != 1:
+        return None
+    return Fix(kind="review", action="replace", field="diagnoses", old=diagnosis, value=children[0])
 
 
 @check("diagnosis-not-supporting", field="diagnoses", carc="11", late=("primary_diagnosis",))

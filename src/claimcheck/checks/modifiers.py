@@ -16,6 +16,7 @@ from claimcheck.codesets.bundle import CodeSets
 from claimcheck.codesets.national import modifier_word
 from claimcheck.dates import Epoch
 from claimcheck.finding import Citation
+from claimcheck.fix import Fix
 from claimcheck.line import Problem
 from claimcheck.ruleset.model import Rule, Ruling
 from claimcheck.table_policy import Authority
@@ -113,6 +114,8 @@ def modifier_unknown(modifier: str, epoch: Epoch, code_sets: CodeSets) -> Iterat
         hint="Remove the modifier, or use the one that was meant.",
         rule=f"codesets/modifiers#{modifier}",
         citations=citations,
+        # An info may mean that the list at hand is not complete.
+        fix=Fix.removing("modifiers", modifier) if severity is Severity.ERROR else None,
     )
 
 
@@ -175,6 +178,7 @@ def modifier_duplicate(modifiers: tuple[str, ...]) -> Iterator[Defect]:
                 message=f"Modifier {modifier} stands on the line more than once.",
                 hint="Remove the repetition.",
                 citations=_X12_MODIFIERS,
+                fix=Fix(kind="review", action="remove-repeats", field="modifiers", old=modifier),
             )
 
 
@@ -215,6 +219,7 @@ def modifier_not_applicable(rule: Rule | None, modifier: str) -> Iterator[Defect
         hint=f"Remove modifier {modifier} if it does not describe this service.{belongs}",
         rule=entry.id,
         citations=entry.citations,
+        fix=Fix.removing("modifiers", modifier),
     )
 
 
@@ -308,6 +313,7 @@ def modifier_disputed(
         else f"Use modifier {modifier} by its official meaning.",
         rule=entry.id,
         citations=entry.citations + dispute.citations,
+        fix=Fix.removing("modifiers", modifier) if dispute.effect == "unfit" else None,
     )
 
 
@@ -337,6 +343,7 @@ def _against_tables(
         hint=f"Do not rely on modifier {modifier} here unless the payer has confirmed it in writing.",
         rule=entry.id,
         citations=(*entry.citations, word.citation),
+        fix=Fix.removing("modifiers", modifier),
     )
 
 

@@ -9,6 +9,7 @@ from claimcheck.checks.wording import layers_note
 from claimcheck.codesets.bundle import CodeSets
 from claimcheck.dates import Epoch
 from claimcheck.finding import Citation
+from claimcheck.fix import Fix
 from claimcheck.line import Problem
 from claimcheck.ruleset.model import Rule
 from claimcheck.verdict import Severity
@@ -75,6 +76,13 @@ def place_digit_lost(problem: Problem) -> Iterator[Defect]:
         "a leading zero seems to be lost.",
         hint="Store the place of service as text of two digits.",
         citations=(Citation("cms-place-of-service", problem.value),),
+        fix=Fix(
+            kind="safe",
+            action="replace",
+            field="place_of_service",
+            old=problem.value[1],
+            value=problem.value,
+        ),
     )
 
 

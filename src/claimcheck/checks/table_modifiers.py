@@ -11,6 +11,7 @@ from claimcheck.codesets.bundle import CodeSets
 from claimcheck.codesets.national import ModifierWord, modifier_word
 from claimcheck.codesets.store.kinds import Kind
 from claimcheck.dates import Epoch
+from claimcheck.fix import Fix
 from claimcheck.ruleset.model import Rule
 from claimcheck.table_policy import Authority
 from claimcheck.verdict import Severity
@@ -77,6 +78,7 @@ def modifier_not_payable(
         hint=f"Remove modifier {modifier} if it does not describe this service.",
         rule=word.rule,
         citations=(word.citation,),
+        fix=Fix.removing("modifiers", modifier),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from claimcheck.checks.definition import Defect, Provider, check
@@ -10,6 +10,7 @@ from claimcheck.checks.wording import edition_title, layers_note, listed, said_b
 from claimcheck.codesets.bundle import CodeSets
 from claimcheck.dates import Epoch
 from claimcheck.finding import Citation
+from claimcheck.fix import Fix
 from claimcheck.line import Problem
 from claimcheck.ruleset.model import Rule, Ruling
 from claimcheck.verdict import Role, Severity, severity_of_dispute
@@ -220,6 +221,20 @@ def taxonomy_disputed(rule: Rule | None, provider: Provider) -> Iterator[Defect]
         else "Use the code that the provider is enrolled with.",
         rule=entry.id,
         citations=entry.citations + dispute.citations,
+        fix=_meant(provider, dispute.meant) if not other_role else None,
+    )
+
+
+def _meant(provider: Provider, meant: Sequence[str]) -> Fix | None:
+    """The one taxonomy that was probably meant; None where there is none, or a choice."""
+    if len(meant) != 1:
+        return None
+    return Fix(
+        kind="review",
+        action="replace",
+        field=provider.field,
+        old=provider.taxonomy,
+        value=meant[0],
     )
 
 

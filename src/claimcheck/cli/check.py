@@ -85,6 +85,11 @@ __all__ = ["check"]
     type=click.Choice(get_args(FailOn)),
     help="Severity from which the exit code is 1.  [default: error]",
 )
+@click.option(
+    "--show-fixes",
+    is_flag=True,
+    help="Tell the fix of each finding that has one (text, csv; json always does).",
+)
 @click.option("--select", multiple=True, metavar="FINDING", help="Tell only these findings.")
 @click.option("--ignore", multiple=True, metavar="FINDING", help="Do not tell these findings.")
 @payer_option
@@ -99,6 +104,7 @@ def check(
     output_format: str,
     output: Path | None,
     fail_on: FailOn | None,
+    show_fixes: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     payer: str | None,
@@ -123,7 +129,9 @@ def check(
     with open_lines(file, input_format, column_mapping(mapped), grouping) as source:
         checker = make_checker(config, folders, payer, data)
         with writing(output, file) as out:
-            summary = _run(source, checker, output_format, out, output is None, returning)
+            summary = _run(
+                source, checker, output_format, out, output is None, returning, show_fixes
+            )
     if output_format != "text" or output is not None:
         click.echo(_one_line(summary), err=True)
     if not summary.read:
@@ -157,11 +165,12 @@ def _run(
     out: TextIO,
     to_stdout: bool,
     returning: ReturningClaims,
+    show_fixes: bool,
 ) -> Summary:
     """Check every row and write the report."""
     context = terminal_context(checker, out, to_stdout, source.has_places)
     path = None if source.name == "standard input" else source.name
-    writer = open_writer(output_format, out, attrs.evolve(context, source=path))
+    writer = open_writer(output_format, out, attrs.evolve(context, source=path, fixes=show_fixes))
     pointing = writer if isinstance(writer, Pointing) else None
     tally = Tally()
     writer.start()

@@ -45,12 +45,18 @@ def harmless(cell: str | None) -> str:
 class CsvWriter:
     """One finding per row; a rejected row has the severity ``rejected`` and its reason as message.
 
-    Where rows tell where in the file they stand, that is the last column, ``place``.
+    Fixes, if they are asked for, stand in a column ``fix``. Where rows tell where in the file they stand,
+    that is the last column, ``place``.
     """
 
     def __init__(self, out: TextIO, context: Context) -> None:
         self._csv = csv.writer(out, lineterminator="\n")
-        self._columns = (*COLUMNS, "place") if context.places else COLUMNS
+        self._fixes, self._places = context.fixes, context.places
+        self._columns = (
+            *COLUMNS,
+            *(["fix"] if self._fixes else ()),
+            *(["place"] if self._places else ()),
+        )
 
     def start(self) -> None:
         """Write the header."""
@@ -67,7 +73,7 @@ class CsvWriter:
     ) -> None:
         """Write the findings of a row; none if it has none."""
         for finding in report.findings:
-            cells = (
+            cells = [
                 report.line_id,
                 report.claim_id,
                 finding.code,
@@ -80,8 +86,11 @@ class CsvWriter:
                 finding.message,
                 finding.hint,
                 "; ".join(map(str, finding.citations)),
-                place,
-            )[: len(self._columns) - 1]
+            ]
+            if self._fixes:
+                cells.append(None if finding.fix is None else str(finding.fix))
+            if self._places:
+                cells.append(place)
             self._csv.writerow([number, *map(harmless, cells)])
 
     def rejected(self, number: int, reason: str) -> None:

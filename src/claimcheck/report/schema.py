@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, get_args
 
+from claimcheck.fix import ACTIONS, FIX_KINDS
 from claimcheck.line_report import COVERED, COVERED_FIELDS, CoverageState, Status
 from claimcheck.verdict import Severity
 
@@ -35,6 +36,7 @@ def _ref(name: str) -> dict[str, Any]:
     return {"$ref": f"#/$defs/{name}"}
 
 
+_INDEX: Final[dict[str, Any]] = {"type": ["integer", "null"], "minimum": 0}
 _SEVERITY: Final = {"enum": [severity.value for severity in Severity]}
 _REPORT: Final[dict[str, Any]] = {
     "line_id": _MAYBE_TEXT,
@@ -55,14 +57,25 @@ _DEFINITIONS: Final[dict[str, Any]] = {
             "code": {"type": "string", "pattern": "^[a-z]+(-[a-z0-9]+)+$"},
             "severity": _SEVERITY,
             "field": {"enum": list(COVERED_FIELDS)},
-            "index": {"type": ["integer", "null"], "minimum": 0},
+            "index": _INDEX,
             "value": _MAYBE_TEXT,
             "message": _TEXT,
             "hint": _TEXT,
             "rule": _TEXT,
             "citations": _list_of(_ref("citation")),
             "carc": _MAYBE_TEXT,
+            "fix": {"anyOf": [_ref("fix"), {"type": "null"}]},
             "url": _TEXT,
+        }
+    ),
+    "fix": _closed(
+        {
+            "kind": {"enum": list(FIX_KINDS)},
+            "action": {"enum": list(ACTIONS)},
+            "field": {"enum": list(COVERED_FIELDS)},
+            "index": _INDEX,
+            "old": _TEXT,
+            "value": _MAYBE_TEXT,
         }
     ),
     "ruleset": _closed(

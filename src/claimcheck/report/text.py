@@ -104,6 +104,8 @@ class TextWriter:
         yield f"  {severity}  {self._ink(_BOLD, finding.code)}  {place}{value}"
         yield from self._wrapped(finding.message)
         yield from self._labelled("do", finding.hint)
+        if finding.fix is not None and self._context.fixes:
+            yield from self._labelled("fix", str(finding.fix))
         yield from self._labelled("rule", finding.rule)
         for source in cited(finding.citations, self._context.sources):
             yield from self._labelled("source", source)

@@ -30,6 +30,7 @@ class Context:
         payers: keys of the payers that rules or settings name, so that a report may.
         today: the day from which a report judges how likely a date of service is.
         source: path of the input, or None if it is no file.
+        fixes: whether text and CSV tell the fixes of findings; JSON always does.
     """
 
     ruleset: RuleSetStamp
@@ -41,6 +42,7 @@ class Context:
     payers: frozenset[str] = frozenset()
     today: date = attrs.field(factory=date.today)
     source: str | None = None
+    fixes: bool = False
 
 
 class Writer(Protocol):

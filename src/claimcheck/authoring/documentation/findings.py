@@ -173,6 +173,8 @@ def _told(finding: Finding, checker: Checker) -> Iterator[tuple[str, str]]:
     yield "value", f"`{finding.value}`" if finding.value is not None else ""
     yield "message", cell(finding.message)
     yield "hint", cell(finding.hint)
+    if finding.fix is not None:
+        yield "fix", f"{finding.fix}; see [fixes](../fixes.md)"
     yield "rule", _rule(finding.rule)
     imported = checker.tables.titles() if finding.rule.startswith("tables/") else {}
     yield "citations", citations(finding.citations, _SOURCES_PAGE, unlinked=imported)

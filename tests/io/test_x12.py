@@ -224,6 +224,12 @@ def test_a_pointer_to_nothing():
     assert source.damage is None
 
 
+def test_minutes_are_no_units():
+    assert read(build(one_line(Line("00740", units="45"))))[0][0].units == 45
+    (found,), problems = read(build(one_line(Line("00740", units="45", unit="MJ"))))
+    assert (found.units, found.problems, problems) == (None, (), ())
+
+
 # --- files ---------------------------------------------------------------------------------------
 
 
@@ -577,11 +583,151 @@ def test_a_file_that_is_cut_anywhere(size):
     except InputError:
         assert cut.count(b"~\nST*") == 0 or b"~" not in cut.partition(b"ST*")[2]
         return
-    whole = cut.count(b"**1~")
-    assert len(lines) in (whole, whole + 1)
-    assert [line.code for line in lines][:whole] == ["0252U", "81452"][:whole]
+    assert [line.code for line in lines] == ["0252U", "81452"][: cut.count(b"**1~")]
     if size < len(content.rstrip(b"~\n")):
         assert problems
+
+
+CUT = "the interchange ends within it, without its terminator"
+SV1 = b"SV1*HC:81452*100*UN*1***1:2"
+"""The second service line of the file that is cut; its claim has two diagnoses."""
+TWO = one_claim(
+    Claim(
+        diagnoses=(("ABK", "O039"), ("ABF", "N96")),
+        lines=(Line(), Line("81452", pointers=(1, 2))),
+    )
+)
+
+
+@pytest.mark.parametrize("left", range(1, len(SV1) + 1))
+@pytest.mark.parametrize("behind", ["nothing", "isa", "line-isa", "mark-isa"])
+def test_no_line_is_made_of_an_sv1_that_is_cut_off(left, behind):
+    """Wherever the second SV1 ends: at the end of the file, or where another interchange begins."""
+    before = build(TWO).partition(SV1)[0]
+    glue = {"nothing": b"", "isa": b"", "line-isa": b"\n", "mark-isa": b"\n\xef\xbb\xbf"}[behind]
+    more = b"" if behind == "nothing" else glue + build(PLAIN)
+    with open_lines(BytesIO(before + SV1[:left] + more)) as source:
+        rows = list(source)
+    lines = [told(row.line) for row in rows if row.line]
+    assert lines == [expected(TWO)[0], *(expected(PLAIN) if more else [])]
+    number = before.count(b"~") + 1
+    where, why = f"segment {number}", f"segment {number}: its SV1 is cut off"
+    if left < 3:  # not even its name is there
+        where, why = f"segment {number - 1}", f"segment {number - 1}: the service line has no SV1"
+    lost = "SV1 is not read" if left >= 3 else "not read"
+    assert [(row.number, row.rejected, row.place) for row in rows if row.line is None] == [
+        (2, why, where)
+    ]
+    assert source.damage.problems == (
+        f"segment {number}: {CUT}; {lost}",
+        f"{why}; the line is not read",
+        f"segment {number}: the transaction of segment 3 has no SE",
+        f"segment {number}: the last group has no GE",
+        f"segment {number}: the interchange ends without its IEA",
+    )
+    assert (source.read, source.rejected) == (len(lines) + 1, 1)
+
+
+@pytest.mark.parametrize(
+    "signs", [Signs("|", ">", "\n", ""), Signs("~", "^", "_", "\n"), Signs("+", "&", "'", "")]
+)
+def test_a_cut_sv1_before_an_interchange_with_other_delimiters(signs):
+    other = replace(PLAIN, signs=signs)
+    for blanks in (0, 8_190, 16_300):  # wherever the reader's buffer ends
+        before = b"\n" * blanks + build(TWO).partition(SV1)[0]
+        lines, problems = read(before + SV1[:-2] + build(other))
+        assert [told(line) for line in lines] == [expected(TWO)[0], *expected(other)]
+        assert len(problems) == 5
+
+
+def test_a_name_is_no_interchange():
+    """LISA*AB* looks like the beginning of an ISA, and is a last and a first name."""
+    segments = [s.replace("NM1*IL*1*ZANZIBAR*QUIMBY*", "NM1*IL*1*LISA*AB*") for s in SEGMENTS]
+    lines, problems = read(joined(segments))
+    assert ([told(line) for line in lines], problems) == (expected(PLAIN), ())
+
+
+def test_an_isa_that_is_cut_off_by_another():
+    for size in range(4, 106):
+        lines, problems = read(build(PLAIN) + build(PLAIN)[:size] + build(PLAIN))
+        assert [told(line) for line in lines] == expected(PLAIN, PLAIN)
+        told_of = (
+            "ISA does not tell the delimiters; not read" if size > 6 else f"{CUT}; ISA is not read"
+        )
+        assert problems == (f"segment {LAST + 1}: {told_of}",)
+
+
+def test_interchanges_with_a_byte_order_mark_between():
+    lines, problems = read(build(PLAIN) + b"\xef\xbb\xbf" + build(PLAIN))
+    assert ([told(line) for line in lines], problems) == (expected(PLAIN, PLAIN), ())
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        # what a line has from the segment, if it is whole and if it is cut off
+        ("DTP*472*D8*20260504", {"service_date": None}),
+        ("REF*6R*LINE-7", {"line_id": "CLM-1/1"}),
+        ("PRV*PE*PXC*207SG0201X", {"taxonomy": None}),
+    ],
+)
+def test_nothing_of_a_cut_segment_is_taken_into_a_line_that_is_whole(name, wanted):
+    line = Line(reference="LINE-7", rendering="207SG0201X")
+    content = build(one_line(line))
+    before = content.partition(name.encode())[0]
+    (whole,), _ = read(before + name.encode() + b"~\n")
+    (found,), problems = read(before + name.encode())
+    for field, value in wanted.items():
+        assert getattr(whole, field) is not None
+        assert getattr(found, field) == value
+    number = before.count(b"~") + 1
+    assert problems[0] == f"segment {number}: {CUT}; {name[:3]} is not read"
+
+
+@pytest.mark.parametrize("name", ["GS", "ST", "LX*1", "CLM*CLM-1", "HI*ABK:O0", "SE", "SBR*P"])
+def test_where_a_file_is_cut_before_another(name):
+    """Nothing of the cut interchange is lost but what the cut took."""
+    before = build(PLAIN).partition(b"\n" + name.encode())[0] + b"\n"
+    lines, problems = read(before + name.encode() + build(PLAIN))
+    services = before.count(b"SV1*")
+    assert [told(line) for line in lines] == [*expected(PLAIN)[:services], *expected(PLAIN)]
+    assert problems[-1].endswith(": the interchange ends without its IEA")
+    if name == "SE":
+        assert problems[0].endswith(f"SE01 is no count of segments; there are {at('SE') - 1}")
+    else:
+        assert problems[0].endswith(f": {CUT}; {name.split('*')[0]} is not read")
+
+
+ENDS = {"SE": "the transaction of segment 3 has no SE", "GE": "the last group has no GE"}
+ENDS["IEA"] = "the interchange ends without its IEA"
+
+
+@pytest.mark.parametrize("more", ["", "interchange"])
+@pytest.mark.parametrize("kept", range(3))
+def test_ends_that_are_missing_where_a_file_is_cut(kept, more):
+    segments = SEGMENTS[: LAST - 3 + kept]
+    lines, problems = read(joined(segments) + (build(PLAIN) if more else b""))
+    assert [told(line) for line in lines] == expected(PLAIN, *([PLAIN] if more else []))
+    assert problems == tuple(
+        f"segment {len(segments)}: {told}" for told in list(ENDS.values())[kept:]
+    )
+
+
+def test_ends_that_are_missing_before_another_group():
+    part = Interchange((((Biller(),),), ((Biller(),),)))
+    segments = segments_of(part)
+    second = [n for n, s in enumerate(segments) if s.startswith("GS*")][1]
+    lines, problems = read(joined([*segments[: second - 2], *segments[second:]]))
+    assert len(lines) == 2
+    assert problems == (
+        f"segment {second - 1}: the transaction of segment 3 has no SE",
+        f"segment {second - 1}: the group before it has no GE",
+    )
+
+
+def test_a_group_behind_the_last_iea_has_to_end_too():
+    _, problems = read(joined([*SEGMENTS, "GS*HC*S*R*20260504*1253*2*X*005010X222A1"]))
+    assert problems == (f"segment {LAST + 1}: the last group has no GE",)
 
 
 def test_the_exception_after_the_last_line():

@@ -185,6 +185,47 @@ def test_batch_gives_the_findings_of_check(tmp_path):
     assert len(wanted) > 100
 
 
+@pytest.mark.parametrize(
+    ("diagnoses", "judged"),
+    [
+        ((("ABK", "J069"),), True),
+        ((("ABK", "J069"), ("ABF", "Z3490")), True),
+        ((("ABK", "J069"), ("BF", "63490")), False),
+        ((("BK", "63490"), ("ABF", "J069")), False),
+        ((("BK", "63490"), ("BF", "4779")), False),
+        ((("ABK", "J069"), ("ABF", "003.9")), False),
+    ],
+)
+def test_a_line_is_not_judged_by_half_of_its_diagnoses(tmp_path, diagnoses, judged):
+    """ICD-9-CM is not held against the rules, and may be the reason for the service."""
+    pytest.importorskip("pyarrow")
+    pointers = tuple(range(1, len(diagnoses) + 1))
+    claim = Claim(diagnoses=diagnoses, lines=(Line(pointers=pointers),))
+    part = Interchange((((Biller(subscribers=(Subscriber(claims=(claim,)),)),),),))
+    (tmp_path / "a.837").write_bytes(build(part))
+    shown = run("check", "a.837", "--format", "csv").stdout
+    run("batch", "a.837", "-o", "out.csv")
+    for text in (shown, (tmp_path / "out.csv").read_text()):
+        assert ("diagnosis-not-supporting" in text) is judged
+        assert "diagnosis-missing" not in text
+
+
+def test_a_file_that_is_cut_within_a_line(tmp_path):
+    cut = build(FILE).partition(b"LX*2")[0] + b"LX*2~\nSV1*HC:0252U:QW*100*UN*1***1"
+    (tmp_path / "a.837").write_bytes(cut + build(FILE))
+    number = cut.count(b"~") + 1
+    done = run("check", "a.837", "--format", "jsonl")
+    rows = [json.loads(row) for row in done.stdout.splitlines()]
+    assert done.exit_code == 2
+    assert [row.get("line_id") for row in rows] == ["CLM-1/1", None, "CLM-1/1", "R-2"]
+    assert rows[1] == {"row": 2, "rejected": f"segment {number}: its SV1 is cut off"}
+    assert f"segment {number}: its SV1 is cut off; the line is not read" in done.stderr
+    assert "4 rows read, 1 rejected" in done.stderr
+    batched = run("batch", "a.837", "-o", "out.jsonl")
+    assert batched.exit_code == 2
+    assert f"segment {number}: its SV1 is cut off" in " ".join(batched.stderr.split())
+
+
 def test_a_mixed_folder(tmp_path, good, bad):
     folder = tmp_path / "in"
     folder.mkdir()

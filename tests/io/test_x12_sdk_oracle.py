@@ -77,7 +77,9 @@ def _line(line, claim, subscriber, biller, component):
         "billing_taxonomy": _taxonomy(biller),
         "payer": payer.lower().replace(" ", "-"),
         "service_date": _day(date),
-        "units": float(service.service_unit_count),
+        "units": None
+        if service.unit_basis_measurement_code == "MJ"
+        else float(service.service_unit_count),
     }
 
 

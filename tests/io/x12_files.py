@@ -26,6 +26,7 @@ class Line:
     qualifier: str = "HC"
     place: str | None = None  # SV105
     units: str = "1"
+    unit: str = "UN"  # SV103; MJ is minutes
     pointers: tuple[int, ...] = (1,)
     date: str | None = "20260504"
     until: str | None = None
@@ -133,7 +134,7 @@ def _line(line: Line, claim: Claim, subscriber: Subscriber, biller: Biller, numb
         "billing_taxonomy": biller.taxonomy,
         "payer": None if subscriber.payer is None else subscriber.payer.lower().replace(" ", "-"),
         "service_date": None if day is None else f"{day[:4]}-{day[4:6]}-{day[6:]}",
-        "units": float(line.units),
+        "units": None if line.unit == "MJ" else float(line.units),
     }
 
 
@@ -257,7 +258,7 @@ def _service(number: int, line: Line):
     yield ("LX", str(number))
     procedure = ":".join([line.qualifier, line.code, *line.modifiers])
     pointers = ":".join(map(str, line.pointers))
-    yield ("SV1", procedure, "100", "UN", line.units, line.place or "", "", pointers)
+    yield ("SV1", procedure, "100", line.unit, line.units, line.place or "", "", pointers)
     if line.date is not None:
         form = "RD8" if line.until else "D8"
         yield ("DTP", "472", form, f"{line.date}-{line.until}" if line.until else line.date)
@@ -325,6 +326,7 @@ def _random_line(draw, diagnoses) -> Line:
         tuple(draw.sample(MODIFIERS, draw.choice((0, 0, 1, 2, 3, 4)))),
         place=draw.choice((None, None, "22")),
         units=draw.choice(("1", "2", "10")),
+        unit=draw.choice(("UN",) * 7 + ("MJ",)),
         pointers=tuple(draw.sample(range(1, diagnoses + 1), draw.randint(1, diagnoses))),
         date=draw.choice(("20260504", "20260630", "20251001")),
         until=draw.choice((None, None, "20260701")),

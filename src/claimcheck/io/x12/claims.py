@@ -67,6 +67,7 @@ _KNOWN: Final = frozenset(
 _ICD10: Final = ("ABK", "ABF")
 _ICD9: Final = ("BK", "BF")
 _TAXONOMY: Final = ("PXC", "ZZ")
+_MINUTES: Final = "MJ"
 _MODIFIERS: Final = slice(2, 6)  # SV101-3 to SV101-6
 
 
@@ -257,12 +258,11 @@ class X12Rows:
         if text[0] == OVERLONG:
             self._damage.add(self._number, "is longer than 65,536 characters; not read")
             self._lose(parts[0])
-        elif parts[0] in self._envelope.names:
+        elif parts[0] in self._envelope.trailers:
             self._end_line()
             self._envelope.segment(self._number, parts[0], parts)
         else:
-            self._damage.add(self._number, "the interchange ends within it, without its terminator")
-            self._cut(parts)
+            self._cut(parts[0])
 
     def _lose(self, name: str) -> None:
         """What follows from a segment that was not read."""
@@ -276,18 +276,15 @@ class X12Rows:
         elif name == "SV1":
             self._service_begins().lost = "its SV1 is longer than 65,536 characters"
 
-    def _cut(self, parts: Parts) -> None:
-        """A last segment that is not whole: only what is certain of it is taken."""
-        if parts[0] == "SV1":
-            if len(parts) > 7 and parts[7]:
-                self._sv1(parts)
-            else:
-                self._service_begins().lost = "its SV1 is cut off"
-        elif parts[0] == "DTP" and len(_at(parts, 3) or "") >= 8:
-            self._dtp(parts)
-        elif parts[0] == "LX":
-            self._lx(parts)
-            self._line = None  # nothing of it is there
+    def _cut(self, name: str) -> None:
+        """A last segment without terminator: any of its values may lack its end, so none is taken."""
+        known = name in self._handlers or name in self._envelope.names or name in _KNOWN
+        lost = f"{name} is not read" if known else "not read"
+        self._damage.add(
+            self._number, f"the interchange ends within it, without its terminator; {lost}"
+        )
+        if name == "SV1":
+            self._service_begins().lost = "its SV1 is cut off"
 
     # --- loops above the claim -------------------------------------------------------------------
 
@@ -459,7 +456,8 @@ class X12Rows:
             "ordering_taxonomy": line.ordering,
             "payer": self._payer,
             "service_date": line.date,
-            "units": _at(service, 4),
+            # Minutes are no count of services.
+            "units": None if _at(service, 3) == _MINUTES else _at(service, 4),
         }
 
     def _diagnoses(

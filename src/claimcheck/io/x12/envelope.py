@@ -15,7 +15,8 @@ _OTHERS: Final = (
     (("X223", "X096"), "institutional claims (837I)"),
     (("X224", "X097"), "dental claims (837D)"),
 )
-_NAMES: Final = frozenset(("GS", "ST", "SE", "GE", "IEA"))
+_TRAILERS: Final = frozenset(("SE", "GE", "IEA"))
+_NAMES: Final = _TRAILERS | {"GS", "ST"}
 
 
 @attrs.define(eq=False)
@@ -24,6 +25,7 @@ class Envelope:
 
     Attributes:
         names: the segments that it takes.
+        trailers: those that end something, and say how much of it there was.
         inside: whether a transaction of professional claims is open.
         passing_over: whether a transaction is open that is not read.
         professional: whether there was anything of professional claims so far.
@@ -32,6 +34,7 @@ class Envelope:
     _damage: Log
     _notes: Log
     names: frozenset[str] = _NAMES
+    trailers: frozenset[str] = _TRAILERS
     inside: bool = False
     passing_over: bool = False
     professional: bool = False
@@ -66,9 +69,10 @@ class Envelope:
             self._close(number, parts)
 
     def end(self, number: int) -> None:
-        """The interchange is over; its IEA should have come."""
+        """The interchange is over; SE, GE and IEA should have come."""
+        self._missing_end(number)
+        self._missing_group_end(number)
         if self._interchange is not None:
-            self._missing_end(number)
             self._damage.add(number, "the interchange ends without its IEA")
             self._interchange = None
         self.inside = self.passing_over = False
@@ -150,14 +154,18 @@ class Envelope:
 
     def _close(self, number: int, parts: list[str]) -> None:
         self._missing_end(number)
-        if self._group is not None:
-            self._damage.add(number, "the last group has no GE")
+        self._missing_group_end(number)
         if self._interchange is not None:
             self._compare(number, "IEA01", _at(parts, 1), self._groups, "groups")
             if _at(parts, 2) != self._interchange.control:
                 self._damage.add(number, "IEA02 is not the control number of its ISA")
-        self._interchange = self._group = None
+        self._interchange = None
         self.inside = self.passing_over = False
+
+    def _missing_group_end(self, number: int) -> None:
+        if self._group is not None:
+            self._damage.add(number, "the last group has no GE")
+        self._group = None
 
     def _compare(self, number: int, element: str, told: str, count: int, what: str) -> None:
         """Hold a count against what was counted; it may have zeros before it."""

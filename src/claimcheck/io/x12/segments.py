@@ -32,6 +32,19 @@ _BLANKS: Final = "\r\n\t \x1a"
 _LONGEST_ISA: Final = 200
 _ISA_ELEMENTS: Final = 16
 _BEGINNING: Final = re.compile(r"ISA([^A-Za-z0-9 \r\n])[^\r\n]{2}\1")
+_ANY: Final = r"(?:(?!\1)[^\r\n])"
+# Within a segment that much must be there: LISA*AB* is a name, and no interchange.
+_WITHIN: Final = re.compile(
+    r"ISA([^A-Za-z0-9 \r\n])"
+    + r"\1".join(
+        [
+            *(r"[0-9]{2}", _ANY + "{0,10}") * 2,
+            *(_ANY + "{0,2}", _ANY + "{0,15}") * 2,
+            *(r"[0-9]{6}", r"[0-9]{4}", _ANY, r"[0-9]{5}", r"[0-9]{1,9}", ""),
+        ]
+    )
+)
+_BYTE_ORDER_MARK: Final = "\xef\xbb\xbf"
 _VERSIONS: Final = ("00401", "00501")
 
 
@@ -77,7 +90,7 @@ def interchanges(raw: RawLines) -> Iterator[Interchange | None]:
     text = _Text(raw)
     text.skip_blanks()
     while text.waiting or text.more():
-        text.fill(_LONGEST_ISA)
+        text.fill(2 * _LONGEST_ISA)
         head = _head(text.waiting)
         if head is None:
             yield None
@@ -95,7 +108,8 @@ def interchanges(raw: RawLines) -> Iterator[Interchange | None]:
 def _head(text: str) -> tuple[int, str, str, str, str, str] | None:
     """Size of an ISA segment, its delimiters, its version and control number; None if unclear.
 
-    One whose elements are not padded as they should be is understood too.
+    One whose elements are not padded as they should be is understood too; one that another ISA cuts
+    off is not.
     """
     if _BEGINNING.match(text) is None:
         return None
@@ -105,6 +119,9 @@ def _head(text: str) -> tuple[int, str, str, str, str, str] | None:
         return None
     component, terminator = parts[-1][0], parts[-1][1]
     size = len(element.join(parts[:-1])) + 3
+    another = _WITHIN.search(text, 3)
+    if another is not None and another.start() < size:
+        return None
     delimiters = {element, component, terminator}
     if len(delimiters) < 3 or any(sign.isalnum() for sign in delimiters):
         return None
@@ -129,6 +146,12 @@ class _Text:
         """Have so many characters in memory, if there are as many."""
         while len(self.waiting) < size and self.more():
             pass
+
+    def fill_isa(self) -> None:
+        """Have all of an ISA in memory that may begin near the end of what is there."""
+        while "ISA" in self.waiting[-_LONGEST_ISA:] and len(self.waiting) <= LONGEST_SEGMENT:
+            if not self.more():
+                return
 
     def skip_blanks(self) -> None:
         """Pass over blanks."""
@@ -159,7 +182,7 @@ class _Feed:
         self._empty = re.compile(f"{end}(?:{blank}{end})+")
         self._margin = _BLANKS + terminator
         # An ISA where a segment may begin, with whatever delimiters.
-        self._next = re.compile(rf"(?:\A|{end}|[\r\n]){blank}(?={_BEGINNING.pattern})")
+        self._beginning = re.compile(rf"(?:\A|{end}|[\r\n]){blank}(?={_BEGINNING.pattern})")
         self._closed = False
 
     def read(self, _size: int) -> str:
@@ -180,11 +203,14 @@ class _Feed:
         text, end = self._text, self._terminator
         while True:
             waiting = text.waiting
-            found = self._next.search(waiting) if "ISA" in waiting else None
-            if found is not None:
-                self._closed = True
-                text.waiting = waiting[found.end() :]
-                return self._closing(waiting[: found.end()])
+            if "ISA" in waiting:
+                text.fill_isa()
+                waiting = text.waiting
+                isa = self._next_isa(waiting)
+                if isa is not None:
+                    self._closed = True
+                    text.waiting = waiting[isa:]
+                    return self._closing(waiting[:isa])
             cut = waiting.rfind(end)
             if cut >= 0:
                 text.waiting = waiting[cut + 1 :]
@@ -196,26 +222,36 @@ class _Feed:
                 text.waiting = ""
                 return self._closing(waiting)
 
+    def _next_isa(self, waiting: str) -> int | None:
+        """Where the next interchange begins: at a segment's place, or within one that is cut off."""
+        places = []
+        if found := self._beginning.search(waiting):
+            places.append(found.end())
+        if found := _WITHIN.search(waiting):
+            places.append(found.start())
+        return min(places, default=None)
+
     def _closing(self, rest: str) -> str:
         """The last text of the interchange; a last segment without terminator is marked."""
         end = self._terminator
         whole, there, cut = rest.rpartition(end)
-        cut = cut.strip(_BLANKS)
+        cut = cut.strip(_BLANKS).removesuffix(_BYTE_ORDER_MARK).strip(_BLANKS)
         return whole + there + (f"{CUT}{cut}{end}" if cut else "")
 
     def _overlong(self) -> str:
         """A mark in place of a segment that is too long."""
         text, end = self._text, self._terminator
         name = re.match(r"[A-Z0-9]{0,3}", text.waiting.lstrip(_BLANKS))
-        while end not in text.waiting and self._next.search(text.waiting) is None:
-            text.waiting = "." + text.waiting[-16:]
+        while end not in text.waiting and self._next_isa(text.waiting) is None:
+            text.waiting = "." + text.waiting[-_LONGEST_ISA:]
             if not text.more():
                 break
         at = text.waiting.find(end)
-        found = self._next.search(text.waiting)
-        if found is not None and (at < 0 or found.start() < at):
-            at = found.start() - 1
-        text.waiting = text.waiting[at + 1 :] if at >= 0 or found else ""
+        isa = self._next_isa(text.waiting)
+        if isa is not None and (at < 0 or isa <= at):
+            text.waiting = text.waiting[isa:]
+        else:
+            text.waiting = text.waiting[at + 1 :] if at >= 0 else ""
         return f"{OVERLONG}{name[0] if name else ''}{end}"
 
 

@@ -229,3 +229,32 @@ def test_damage_ends_with_2_and_the_rest_is_checked(run, tmp_path):
     assert result.exit_code == 2
     assert len(result.stdout.splitlines()) == 2
     assert "is damaged, 1 problem: row 2: the text is no JSON" in result.stderr
+
+
+def test_documents_of_many_lines_one_after_the_other(run, tmp_path):
+    """All are checked; of a damaged one its place is told, and the exit code is 2."""
+    texts = [json.dumps({**CLAIM, "id": f"C{number}"}, indent=2) for number in range(3)]
+    path = tmp_path / "claims.json"
+    path.write_text("\n".join(texts))
+    result = run("check", path, "--format", "jsonl")
+    rows = [json.loads(row) for row in result.stdout.splitlines()]
+    assert result.exit_code == 1
+    assert [row["line_id"] for row in rows] == ["C0/1", "C1/1", "C2/1"]
+    path.write_text("\n".join([texts[0], texts[1][:900], texts[2]]))
+    for command in (("check", path), ("batch", path, "-o", tmp_path / "out.jsonl")):
+        result = run(*command)
+        assert result.exit_code == 2
+        assert "row 2: the text is no JSON" in " ".join((result.stdout + result.stderr).split())
+    told = (tmp_path / "out.jsonl").read_text().splitlines()
+    assert {json.loads(row)["line_id"] for row in told} == {"C0/1", "C2/1"}
+
+
+def test_items_that_are_no_objects_are_rejected_with_their_place(run, tmp_path):
+    path = tmp_path / "claim.json"
+    path.write_text(json.dumps({**CLAIM, "item": [CLAIM["item"][0], "x", CLAIM["item"][0]]}))
+    result = run("check", path, "--format", "jsonl")
+    first, second, third = (json.loads(row) for row in result.stdout.splitlines())
+    assert second == {"row": 2, "rejected": "the item is no object"}
+    assert (first["line_id"], third["line_id"]) == ("CLM-7/1", "CLM-7/3")
+    outcome = json.loads(run("check", path, "--format", "operation-outcome").stdout)
+    assert ["Claim.item[1]"] in [issue.get("expression") for issue in outcome["issue"]]

@@ -98,10 +98,26 @@ def test_a_claim_of_anything(parts):
     assert read_all(json.dumps({**parts, "resourceType": "Claim"}).encode())
 
 
+SEQUENCES = st.sampled_from([{}, None, "x", {"sequence": 1}, {"sequence": 2}, {"sequence": 3}])
+
+
+@given(st.lists(SEQUENCES, min_size=1, max_size=6))
+def test_items_of_any_sequence_have_ids_of_their_own(items):
+    rows = read_all(json.dumps({**CLAIM, "item": items}).encode())
+    told = [row.line.line_id if row.line else row.rejected for row in rows]
+    assert len(told) == len(items)
+    for item, one in zip(items, told, strict=True):
+        assert (one == "the item is no object") is not isinstance(item, dict)
+    ids = [one for one in told if one != "the item is no object"]
+    assert len(set(ids)) == len(ids)
+
+
 @given(st.dictionaries(st.sampled_from([*CLAIM["item"][0], "detail"]), JSON))
 def test_an_item_of_anything(parts):
-    (row, *_) = read_all(json.dumps({**CLAIM, "item": [parts]}).encode())
-    assert row.line is not None
+    rows = read_all(json.dumps({**CLAIM, "item": [parts]}).encode())
+    assert {row.rejected for row in rows} <= {None, "the detail is no object"}
+    ids = [row.line.line_id for row in rows if row.line]
+    assert len(set(ids)) == len(ids)
 
 
 @given(st.binary(max_size=300))

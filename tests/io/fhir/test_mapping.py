@@ -292,6 +292,10 @@ def test_the_text_of_a_concept_is_no_code(line, made):
 
 def test_minutes_are_no_units(line, made):
     assert line(made.one_item(quantity={"value": 45, "code": "min"})).units is None
+    for unit in ({"unit": "Minutes"}, {"unit": " MJ "}, {"code": "{x}", "unit": "min"}):
+        read = line(made.one_item(quantity={"value": 45, **unit}))
+        assert (read.units, read.problems) == (None, ())
+        assert claimcheck.check(read).coverage["units"] == "no-value"
     assert line(made.one_item(quantity={"value": 1.5, "unit": "UN"})).units == 1.5
 
 
@@ -327,8 +331,8 @@ def test_the_place_of_a_location(rows, made):
     [
         ({}, ("CLM-7", "CLM-7/1")),
         ({"id": None, "identifier": [{"value": "A-9"}]}, ("A-9", "A-9/1")),
-        ({"id": None}, (None, "1")),
-        ({"id": "x" * 64}, ("x" * 64, "1")),
+        ({"id": None}, (None, "claim-1/1")),
+        ({"id": "x" * 64}, ("x" * 64, "claim-1/1")),
     ],
 )
 def test_ids(line, made, changes, ids):
@@ -340,6 +344,48 @@ def test_ids(line, made, changes, ids):
 def test_a_number_that_is_not_there_is_the_position(rows, made):
     claim = made.claim_with(item=[{"productOrService": {}}, {"sequence": -3}, {"sequence": "x"}])
     assert [row.line.line_id for row in rows(claim)] == ["CLM-7/1", "CLM-7/2", "CLM-7/3"]
+
+
+def test_items_that_are_odd(rows, made):
+    items = [
+        *("x", {"sequence": 3, "productOrService": made.concept("99213", made.CPT)}, {}, None),
+        *({"sequence": 3}, {"sequence": 8}, {"sequence": 3}),
+    ]
+    found = rows(made.claim_with(item=items))
+    assert [(row.place, row.rejected, row.line and row.line.line_id) for row in found] == [
+        ("Claim.item[0]", "the item is no object", None),
+        ("Claim.item[1]", None, "CLM-7/3"),
+        ("Claim.item[2]", None, "CLM-7/#3"),
+        ("Claim.item[3]", "the item is no object", None),
+        ("Claim.item[4]", None, "CLM-7/5"),
+        ("Claim.item[5]", None, "CLM-7/8"),
+        ("Claim.item[6]", None, "CLM-7/7"),
+    ]
+    assert [problem.defect for problem in found[2].line.problems] == ["code-missing"]
+    assert found[0].origin.kind == "professional"
+
+
+def test_details_that_are_odd(rows, made):
+    service = {"productOrService": made.concept("99213", made.CPT)}
+    details = [7, {"sequence": 1, **service, "subDetail": [None, service]}, {"sequence": 1}]
+    found = rows(made.one_item(detail=details))
+    assert [(row.place, row.rejected or row.line.line_id) for row in found] == [
+        ("Claim.item[0]", "CLM-7/1"),
+        ("Claim.item[0].detail[0]", "the detail is no object"),
+        ("Claim.item[0].detail[1]", "CLM-7/1.1"),
+        ("Claim.item[0].detail[1].subDetail[0]", "the subDetail is no object"),
+        ("Claim.item[0].detail[1].subDetail[1]", "CLM-7/1.1.2"),
+        ("Claim.item[0].detail[2]", "CLM-7/1.3"),
+    ]
+
+
+def test_claims_without_an_id_are_numbered_in_their_file(rows, made):
+    nameless = made.claim_with(id=None)
+    found = rows(nameless, made.CLAIM, made.bundle_of(nameless, nameless))
+    assert [row.line.line_id for row in found] == [
+        *("claim-1/1", "claim-1/2", "CLM-7/1", "CLM-7/2"),
+        *("claim-3/1", "claim-3/2", "claim-4/1", "claim-4/2"),
+    ]
 
 
 def test_an_object_where_fhir_has_a_list(line, made):

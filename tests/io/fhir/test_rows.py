@@ -7,8 +7,7 @@ import pytest
 
 from claimcheck.errors import InputError
 from claimcheck.io import open_lines
-from claimcheck.io.fhir import looks_like_fhir
-from claimcheck.io.fhir import rows as fhir_rows
+from claimcheck.io.fhir import documents, looks_like_fhir
 
 PRETTY = {"indent": 1}
 
@@ -61,6 +60,11 @@ REFUSED = {
     "eob": (
         {"resourceType": "ExplanationOfBenefit", "item": [{}]},
         "the resource is an ExplanationOfBenefit, which is decided; give the Claim",
+    ),
+    "eob-of-samples": (
+        {"resourceType": "ExplanationOfBenefitBase", "CLM_TYPE_CD": "72", "diagnoses": []},
+        "the resource is an ExplanationOfBenefitBase (an ExplanationOfBenefit in the flat form of Blue "
+        "Button's samples), which is decided; give the Claim",
     ),
     "patient": (
         {"resourceType": "Patient", "name": [{"family": "Zanzibar"}]},
@@ -128,13 +132,105 @@ def test_a_damaged_document_is_one_row(rows, made):
     assert [row.rejected for row in rows(text[:-20])] == ["the text is no JSON"]
 
 
+def pretty(*resources, **options):
+    return [json.dumps(one, **{"indent": 2, **options}).encode() for one in resources]
+
+
+def ids_of(found):
+    return [row.line.line_id if row.line else row.rejected for row in found]
+
+
+@pytest.mark.parametrize(
+    "between", [b"\n", b"", b"\r\n\n", b" ", b"\n\xef\xbb\xbf", b"\xef\xbb\xbf"]
+)
+@pytest.mark.parametrize("indent", [2, 0, "\t"])
+def test_documents_over_many_lines_one_after_the_other(made, between, indent):
+    documents = [made.claim_with(id=f"C{number}") for number in range(3)]
+    documents.append(made.bundle_of(made.CLAIM, *made.OTHERS))
+    texts = pretty(*documents, indent=indent)
+    with open_lines(BytesIO(between.join(texts))) as source:
+        found = list(source)
+    assert ids_of(found) == [f"{c}/{n}" for c in ("C0", "C1", "C2", "CLM-7") for n in (1, 2)]
+    assert [row.origin.resource for row in found] == [1, 1, 2, 2, 3, 3, 4, 4]
+    starts, line = [], 1
+    for text in texts:
+        starts += [line, line]
+        line += text.count(b"\n") + between.count(b"\n")
+    assert [row.at for row in found] == starts
+    assert found[-1].line.payer == "aetna"
+    assert source.damage is None
+
+
+@pytest.mark.parametrize("between", [b"\n", b""])
+@pytest.mark.parametrize("size", range(20, 2_000, 37))
+def test_a_document_that_is_cut_does_not_lose_those_beside_it(made, between, size):
+    first, second, third = pretty(*[made.claim_with(id=f"C{number}") for number in range(3)])
+    assert len(second) > 2_000
+    content = between.join([first, second[:size], third])
+    with open_lines(BytesIO(content)) as source:
+        found = list(source)
+    (reason,) = [row.rejected for row in found if row.line is None]
+    assert ids_of(found) == ["C0/1", "C0/2", reason, "C2/1", "C2/2"]
+    assert reason.startswith("the text is no JSON")
+    assert source.damage.problems == (f"row 3: {reason}",)
+    assert (source.read, source.rejected) == (5, 1)
+
+
+def test_a_document_that_is_broken_within(made):
+    texts = pretty(*[made.claim_with(id=f"C{number}") for number in range(3)])
+    texts[1] = texts[1].replace(b'"use":', b'"use"')
+    with open_lines(BytesIO(b"\n".join(texts))) as source:
+        found = list(source)
+    at = texts[1].index(b'"use"') + len(b'"use" "')
+    reason = f"the text is no JSON (byte {at})"
+    assert ids_of(found) == ["C0/1", "C0/2", reason, "C2/1", "C2/2"]
+    assert source.damage.problems == (f"row 3: {reason}",)
+
+
+def test_several_documents_on_a_line(rows, made):
+    one, two, three = (json.dumps(made.claim_with(id=f"C{n}")).encode() for n in range(3))
+    found = rows(one + two + b" " + three, one)
+    assert ids_of(found) == [f"C{c}/{n}" for c in (0, 1, 2, 0) for n in (1, 2)]
+    assert {row.at for row in found} == {1, 2}
+    assert ids_of(rows(one + b"x" + two)) == ["C0/1", "C0/2", "the text is no JSON (byte 1)"]
+
+
+def test_documents_of_many_lines_behind_documents_of_one(rows, made):
+    one, two = made.claim_with(id="C0"), made.claim_with(id="C1")
+    found = rows(one, *pretty(two, two), one)
+    assert ids_of(found) == [f"C{c}/{n}" for c in (0, 1, 1, 0) for n in (1, 2)]
+    lines = pretty(two)[0].count(b"\n") + 1
+    assert [row.at for row in found] == [1, 1, 2, 2, 2 + lines, 2 + lines, *[2 + 2 * lines] * 2]
+
+
+def test_documents_over_many_lines_are_read_as_they_come(made):
+    """However many there are, one of them is in memory."""
+    given = []
+
+    class Slow(BytesIO):
+        def readline(self, size=-1):
+            given.append(1)
+            return super().readline(size)
+
+    text = pretty(made.CLAIM)[0] + b"\n"
+    source = iter(open_lines(Slow(text * 1_000)))
+    next(source)
+    assert len(given) <= 2 * text.count(b"\n")
+
+
+def test_only_a_document_is_limited_in_size(rows, made, monkeypatch):
+    monkeypatch.setattr(documents, "LARGEST", 5_000)
+    assert len(rows(b"\n".join(pretty(made.CLAIM) * 20))) == 40
+    assert len(rows(b"".join(pretty(made.CLAIM) * 20))) == 40
+
+
 def test_a_document_that_is_too_long(rows, made, monkeypatch):
-    monkeypatch.setattr(fhir_rows, "LARGEST", 500)
+    monkeypatch.setattr(documents, "LARGEST", 500)
     with pytest.raises(InputError) as caught:
         rows(json.dumps(made.CLAIM, **PRETTY).encode())
     assert str(caught.value) == (
-        "the input: is one JSON document of more than 500 bytes; write its Claims as NDJSON, one to "
-        "a line"
+        "the input: is no NDJSON, and has a JSON document of more than 500 bytes; write its Claims "
+        "as NDJSON, one to a line"
     )
 
 
@@ -142,7 +238,7 @@ def test_a_resource_of_ndjson_that_is_too_long(rows, made, monkeypatch):
     small = made.claim_with(
         item=[{"sequence": 1}], careTeam=None, diagnosis=None, insurance=None, type=None
     )
-    monkeypatch.setattr(fhir_rows, "LARGEST", 500)
+    monkeypatch.setattr(documents, "LARGEST", 500)
     found = rows(small, made.CLAIM, small)
     assert [row.rejected for row in found] == [None, "the resource is longer than 500 bytes", None]
 

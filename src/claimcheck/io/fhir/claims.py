@@ -17,20 +17,35 @@ from claimcheck.io.fhir.providers import (
     taxonomies_of,
 )
 from claimcheck.io.fhir.references import Index, Resources
-from claimcheck.io.fhir.values import EMPTY, number_of, object_at, objects_at, text_at
+from claimcheck.io.fhir.values import EMPTY, number_of, object_at, objects_at, parts_at, text_at
 from claimcheck.io.fhir.version import FhirVersion, version_of
 from claimcheck.line import is_plain_id
 from claimcheck.origin import Origin
 
-__all__ = ["ReadItem", "lines_of"]
+__all__ = ["ReadItem", "Standing", "lines_of"]
 
 _USES: Final = frozenset({"claim", "preauthorization", "predetermination"})
 _TYPES: Final = frozenset({"institutional", "oral", "pharmacy", "professional", "vision"})
 _MINUTES: Final = frozenset({"mj", "min", "minute", "minutes"})
 _LONGEST_ID: Final = 64
 
-ReadItem = tuple[dict[str, Any], ClaimKey, Origin]
-"""The fields of a line, the key of its claim, and where it stands."""
+ReadItem = tuple[dict[str, Any] | None, str | None, ClaimKey | None, Origin]
+"""The fields of a line or why it is rejected, the key of its claim, and where it stands."""
+
+
+@attrs.frozen
+class Standing:
+    """Where a Claim stands.
+
+    Attributes:
+        resource: number of the resource in the input, from 1.
+        path: FHIRPath of the Claim in it.
+        number: number of the Claim in the input, from 1.
+    """
+
+    resource: int
+    path: str
+    number: int
 
 
 @attrs.frozen
@@ -39,6 +54,7 @@ class _Claim:
 
     resource: int
     path: str
+    number: int
     claim_id: Any
     key: ClaimKey
     diagnoses: dict[int, Any]
@@ -54,35 +70,64 @@ class _Claim:
 def lines_of(
     claim: dict[str, Any],
     index: Index,
-    resource: int,
-    path: str,
+    standing: Standing,
     version: FhirVersion | None = None,
 ) -> Iterator[ReadItem]:
-    """The lines of a Claim, in its order.
+    """The lines of a Claim, in its order, and what is rejected of them.
 
     Args:
         claim: the Claim as JSON.
         index: resources of its Bundle, by full URL and ``Type/id``.
-        resource: number of the resource in the input.
-        path: FHIRPath of the Claim.
+        standing: where the Claim stands.
         version: of FHIR; None to tell it by ``meta.profile``.
     """
-    shared = _shared(claim, index, resource, path, version or version_of(claim))
-    for at, item in enumerate(objects_at(claim, "item")):
-        yield from _item(shared, item, str(_sequence(item, at)), f"{path}.item[{at}]")
+    shared = _shared(claim, index, standing, version or version_of(claim))
+    for item, number, path in _parts(claim, "item", shared.path):
+        if item is None:
+            yield _rejected(shared, "item", path)
+        else:
+            yield from _item(shared, item, number, path)
+
+
+def _parts(
+    parent: dict[str, Any], name: str, path: str
+) -> Iterator[tuple[dict[str, Any] | None, str, str]]:
+    """Items or details, each with a number that no other beside it has, and its FHIRPath.
+
+    The number is the sequence. Where that is missing or was there before it is the position, with a
+    ``#`` if it is the sequence of another.
+    """
+    parts = parts_at(parent, name)
+    own = [None if part is None else number_of(part.get("sequence")) for part in parts]
+    taken, seen = set(own), set[int]()
+    for at, (part, sequence) in enumerate(zip(parts, own, strict=True)):
+        if sequence is not None and sequence not in seen:
+            seen.add(sequence)
+            number = str(sequence)
+        else:
+            number = f"#{at + 1}" if at + 1 in taken else str(at + 1)
+        yield part, number, f"{path}.{name}[{at}]"
+
+
+def _rejected(shared: _Claim, name: str, path: str) -> ReadItem:
+    """What stands where an item or a detail should."""
+    where = Origin(shared.resource, path, {}, shared.use, shared.kind)
+    return None, f"the {name} is no object", None, where
 
 
 def _shared(
-    claim: dict[str, Any], index: Index, resource: int, path: str, version: FhirVersion | None
+    claim: dict[str, Any], index: Index, standing: Standing, version: FhirVersion | None
 ) -> _Claim:
     resources = Resources(claim, index)
     claim_id = claim.get("id") or _identifier(claim)
     use = text_at(claim, "use")
     payer = payer_of(claim, resources, version)
     kinds = (text_at(coding, "code") for coding in objects_at(object_at(claim, "type"), "coding"))
+    resource, path = standing.resource, standing.path
     return _Claim(
         resource=resource,
         path=path,
+        number=standing.number,
         claim_id=claim_id,
         key=(claim_id if type(claim_id) is str else None, str(resource), path),
         diagnoses=_diagnoses(claim, resources),
@@ -122,17 +167,20 @@ def _item(shared: _Claim, item: dict[str, Any], number: str, path: str) -> Itera
     A detail has a code, modifiers and a quantity of its own; all else is that of its item. What only
     groups details (it has no code) is no line.
     """
-    details = objects_at(item, "detail")
-    if "productOrService" in item or not details:
+    if "productOrService" in item or not parts_at(item, "detail"):
         yield _line(shared, item, item, number, path, path)
-    for at, detail in enumerate(details):
-        own, own_path = f"{number}.{_sequence(detail, at)}", f"{path}.detail[{at}]"
-        parts = objects_at(detail, "subDetail")
-        if "productOrService" in detail or not parts:
+    for detail, within, own_path in _parts(item, "detail", path):
+        own = f"{number}.{within}"
+        if detail is None:
+            yield _rejected(shared, "detail", own_path)
+            continue
+        if "productOrService" in detail or not parts_at(detail, "subDetail"):
             yield _line(shared, detail, item, own, own_path, path)
-        for within, part in enumerate(parts):
-            last = f"{own}.{_sequence(part, within)}"
-            yield _line(shared, part, item, last, f"{own_path}.subDetail[{within}]", path)
+        for part, last, last_path in _parts(detail, "subDetail", own_path):
+            if part is None:
+                yield _rejected(shared, "subDetail", last_path)
+            else:
+                yield _line(shared, part, item, f"{own}.{last}", last_path, path)
 
 
 def _line(
@@ -146,14 +194,15 @@ def _line(
     """The line of an item, or of a part of it."""
     fields, paths = _fields(shared, part, item, path, item_path)
     fields["claim_id"] = shared.claim_id
-    fields["line_id"] = _line_id(shared.claim_id, number)
-    return fields, shared.key, Origin(shared.resource, path, paths, shared.use, shared.kind)
+    fields["line_id"] = _line_id(shared, number)
+    return fields, None, shared.key, Origin(shared.resource, path, paths, shared.use, shared.kind)
 
 
-def _line_id(claim_id: Any, number: str) -> str:
-    """Claim and number with a slash between; the number alone if the claim's id is not repeated."""
-    together = f"{claim_id}/{number}"
-    return together if is_plain_id(claim_id) and len(together) <= _LONGEST_ID else number
+def _line_id(shared: _Claim, number: str) -> str:
+    """Claim and number with a slash between; the Claim's number if its id is absent or not repeated."""
+    together = f"{shared.claim_id}/{number}"
+    fits = is_plain_id(shared.claim_id) and len(together) <= _LONGEST_ID
+    return together if fits else f"claim-{shared.number}/{number}"
 
 
 def _fields(
@@ -223,5 +272,6 @@ def _day(shared: _Claim, item: dict[str, Any], path: str) -> tuple[str | None, s
 def _units(part: dict[str, Any]) -> Any:
     """The number of units; minutes are no units."""
     quantity = object_at(part, "quantity")
-    unit = text_at(quantity, "code") or text_at(quantity, "unit") or ""
-    return None if unit.lower() in _MINUTES else quantity.get("value")
+    units = (text_at(quantity, name) or "" for name in ("code", "unit"))
+    minutes = any(unit.strip().lower() in _MINUTES for unit in units)
+    return None if minutes else quantity.get("value")

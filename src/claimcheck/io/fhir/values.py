@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-__all__ = ["EMPTY", "number_of", "object_at", "objects_at", "text_at", "texts_of"]
+__all__ = [
+    "EMPTY",
+    "number_of",
+    "object_at",
+    "objects_at",
+    "parts_at",
+    "text_at",
+    "texts_of",
+]
 
 EMPTY: Final[dict[str, Any]] = {}
 
@@ -23,6 +31,14 @@ def objects_at(parent: dict[str, Any], name: str) -> list[dict[str, Any]]:
     value = parent.get(name)
     if type(value) is list:
         return [item if type(item) is dict else EMPTY for item in value]
+    return [value] if type(value) is dict else []
+
+
+def parts_at(parent: dict[str, Any], name: str) -> list[dict[str, Any] | None]:
+    """The same, with None for what is no object."""
+    value = parent.get(name)
+    if type(value) is list:
+        return [item if type(item) is dict else None for item in value]
     return [value] if type(value) is dict else []
 
 

@@ -24,6 +24,7 @@ _POSITION: Final = re.compile(r"\(byte (\d+)\)")
 _TRAILING: Final = "trailing characters"
 _BLANK: Final = re.compile(rb"(?:\s|\xef\xbb\xbf)*")
 _OPENED: Final = re.compile(rb'\{\r?\n([ \t]+)"')
+_FIRST_SIGNS: Final = frozenset([b"{", b"}", b"\xef"])
 _OPENING: Final = re.compile(rb"(?:\xef\xbb\xbf)?\{")
 _GLUED: Final = re.compile(rb"\}[ \t\r]*(?=(?:\xef\xbb\xbf)?\{)")
 # Nothing of the kind stands within a document that is whole.
@@ -77,13 +78,13 @@ def _over_lines(raw: RawLines, at: int, begun: list[bytes | None]) -> Iterator[P
     there is no document over both: so much is read at once.
     """
     lines: list[bytes] = []
-    size, ended, number = 0, False, at
+    size, number = 0, at
     for line in chain(begun, raw):
-        between = _GLUED.match(line) if line is not None else None
-        if line is not None and (between is not None or (ended and _OPENING.match(line))):
-            cut = between.end() if between is not None else 0
-            yield from _within(b"".join([*lines, line[:cut]]), at)
-            lines, size, at, line = [], 0, number, line[cut:]
+        if line is not None and line[:1] in _FIRST_SIGNS:
+            cut = _end_before(line, lines)
+            if cut is not None:
+                yield from _within(b"".join([*lines, line[:cut]]), at)
+                lines, size, at, line = [], 0, number, line[cut:]
         size += LARGEST + 1 if line is None else len(line)
         if line is None or size > LARGEST:
             raise InputError(
@@ -92,9 +93,18 @@ def _over_lines(raw: RawLines, at: int, begun: list[bytes | None]) -> Iterator[P
             )
         lines.append(line)
         number += 1
-        told = line.rstrip()
-        ended = told.endswith(b"}") if told else ended
     yield from _within(b"".join(lines), at)
+
+
+def _end_before(line: bytes, lines: list[bytes]) -> int | None:
+    """Where in a line a document ends that ``lines`` began, and another begins; None if none does."""
+    glued = _GLUED.match(line)
+    if glued is not None:
+        return glued.end()
+    if _OPENING.match(line) is None:
+        return None
+    before = next((told for one in reversed(lines) if (told := one.rstrip())), b"")
+    return 0 if before.endswith(b"}") else None
 
 
 def _within(text: bytes | None, at: int) -> Iterator[Placed]:

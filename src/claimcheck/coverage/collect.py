@@ -38,6 +38,11 @@ class _CodeEntries:
 
     title: str
     entries: tuple[RuleEntry, ...]
+    ids: frozenset[str] = attrs.field(init=False, repr=False, eq=False)
+
+    @ids.default
+    def _ids(self) -> frozenset[str]:
+        return frozenset(entry.id for entry in self.entries)
 
 
 @attrs.define
@@ -263,12 +268,8 @@ class RuleCoverage:
             return _Outcome(self._elsewhere)
         counts = self._counts.get(rule.code) or self._open(checker, rule.code)
         done = exercised(checker, rule, line)
-        known = [entry.id for entry in self._entries[rule.code].entries]
-        return _Outcome(
-            counts,
-            tuple(id_ for id_ in known if id_ in done.fired),
-            tuple(id_ for id_ in known if id_ in done.passed),
-        )
+        known = self._entries[rule.code].ids
+        return _Outcome(counts, tuple(done.fired & known), tuple(done.passed & known))
 
     def _open(self, checker: Checker, code: str) -> _Counts:
         """Begin to tell of a code that a rule file speaks of."""

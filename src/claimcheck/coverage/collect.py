@@ -99,6 +99,10 @@ class RuleCoverage:
     def __repr__(self) -> str:
         return f"<RuleCoverage of {self._stamp}: {self.lines} lines, {len(self._counts)} codes>"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What is remembered of lines stays here; a copy has the figures and records nothing.
+        return RuleCoverage.from_dict, (self.as_dict(),)
+
     def record(self, line: LineLike) -> None:
         """Count what a line exercises. Nothing that the line says raises.
 

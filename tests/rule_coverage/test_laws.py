@@ -6,7 +6,7 @@ import pickle
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import claimcheck
@@ -71,6 +71,7 @@ def test_every_finding_that_names_an_entry_makes_it_fire(line: dict[str, Any]) -
     assert {id_.partition("/excludes/")[0] for id_ in fired if "/excludes/" in id_} <= named
 
 
+@settings(max_examples=25)  # each makes seven coverages
 @given(MANY, MANY, MANY)
 def test_merging_adds_up_in_any_order(one: list[Any], two: list[Any], three: list[Any]) -> None:
     a, b, c = (measure(lines, BUNDLED) for lines in (one, two, three))
@@ -93,6 +94,7 @@ def test_mappings_and_read_lines_count_alike(lines: list[Any]) -> None:
     assert figures(measure(lines, BUNDLED)) == figures(measure(read, BUNDLED))
 
 
+@settings(max_examples=25)
 @given(MANY)
 def test_figures_come_back_as_they_were_told(lines: list[Any]) -> None:
     coverage = measure(lines, BUNDLED)

@@ -128,3 +128,12 @@ def test_test_files_that_cannot_be_used_are_told_with_their_place(run, tmp_path)
     done = run("coverage", "x.test.yaml")
     assert done.exit_code == 2
     assert "x.test.yaml:2:7" in done.stderr
+
+
+def test_nothing_of_a_line_leaves(run, csv_file, tmp_path):
+    planted = "Quimby Zanzibar"
+    file = csv_file(f"{HEADER},{planted}", f"0252U,{planted},{planted},{planted},{planted}", ROW)
+    for name in ("text", "json", "html"):
+        done = run("coverage", file, "--format", name)
+        assert done.exit_code == 0
+        assert "quimby" not in (done.stdout + done.stderr).casefold()

@@ -11,6 +11,7 @@ import attrs
 from claimcheck.checks.taxonomies import ROLES
 from claimcheck.codesets.national import TableFact, table_facts
 from claimcheck.dates import Period
+from claimcheck.deciding import deciding_entry, values_of
 from claimcheck.finding import Citation, Finding
 from claimcheck.line import (
     DIAGNOSIS_SHAPE,
@@ -196,7 +197,7 @@ def explain_line(checker: Checker, line: ClaimLine) -> Explanation:
     rule = checker.rule_of(line, epoch)
     layers = _layers(checker, line.code, payer)
     values = []
-    for section, field, index, value in _values_of(line):
+    for section, field, index, value in values_of(line):
         entries = tuple(_entries(layers, rule, section, field, value, epoch.day))
         own = tuple(f for f in report.findings if f.field == field and _is_of(f, index, value))
         values.append(ValueExplained(field, index, value, entries, own))
@@ -278,21 +279,6 @@ def _layers(checker: Checker, code: str | None, payer: str | None) -> tuple[Stat
     return () if file is None else checker.ruleset.layers(file, payer)
 
 
-def _values_of(line: ClaimLine) -> Iterator[tuple[Section, str, int | None, str]]:
-    for index, modifier in enumerate(line.modifiers):
-        if modifier:
-            yield "modifiers", "modifiers", index, modifier
-    if line.place_of_service is not None:
-        yield "places", "place_of_service", None, line.place_of_service
-    for index, diagnosis in enumerate(line.diagnoses):
-        if diagnosis:
-            yield "diagnoses", "diagnoses", index, diagnosis
-    for field in ROLES:
-        taxonomy = getattr(line, field)
-        if taxonomy is not None:
-            yield "taxonomies", field, None, taxonomy
-
-
 def _entries(
     layers: Iterable[Statements],
     rule: Rule | None,
@@ -304,7 +290,7 @@ def _entries(
     """Every entry of every layer that speaks of one value, wide to narrow."""
     bare = value.replace(".", "")
     roles = ROLES.get(field)
-    decisive = _decisive(rule, bare, roles) if roles else None
+    deciding = deciding_entry(rule, section, field, value) if rule and roles else None
     for part in layers:
         for entry in getattr(part, section):
             if not value_matches(entry.value, bare):
@@ -316,22 +302,11 @@ def _entries(
                 yield EntryExplained(entry, "not-in-force")
             elif ruling is None or ruling.entry.id != entry.id:
                 yield EntryExplained(entry, "overruled")
-            elif roles is None or entry.id == decisive:
+            elif roles is None or (deciding is not None and entry.id == deciding.id):
                 yield EntryExplained(entry, "decides")
             else:
                 state: EntryState = "overruled" if entry.role in roles else "other-role"
                 yield EntryExplained(entry, state)
-
-
-def _decisive(rule: Rule | None, taxonomy: str, roles: Sequence[Role]) -> str | None:
-    """The entry that the checks take: of the field's roles, or a disputed one of another role."""
-    others = [role for roles_of in ROLES.values() for role in roles_of if role not in roles]
-    for role in (*roles, *others):
-        ruling = None if rule is None else rule.taxonomy(taxonomy, role)
-        if ruling is not None:
-            spoken_of = role in roles or ruling.entry.dispute is not None
-            return ruling.entry.id if spoken_of else None
-    return None
 
 
 def _ruling(rule: Rule | None, section: Section, bare: str, role: Role | None) -> Ruling | None:

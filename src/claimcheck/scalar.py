@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from itertools import combinations
@@ -104,6 +104,7 @@ class Checker:
         self._resolved: dict[tuple[str, str | None, int], Rule | None] = {}
         self._payers: dict[str, str] = {}
         self._given: dict[object, Given] = {}
+        self._listeners: list[Callable[[LineLike], object]] = []
 
     def __reduce__(self) -> tuple[Any, ...]:
         # What was learnt from lines stays here: it is only a memory, and may hold what they say.
@@ -189,6 +190,30 @@ class Checker:
             for one in (self.running_claim_checks if checks is None else checks)
             for defect in one.function(*[given[name] for name in one.reads])
         ]
+
+    def add_listener(self, listener: Callable[[LineLike], object]) -> None:
+        """Have every line that is checked from now on handed to ``listener``, too.
+
+        Whole tables (``claimcheck.batch``) are not heard. Without listeners checking costs what it did:
+        only a checker that has one puts another ``check`` before its own.
+        """
+        self._listeners.append(listener)
+        vars(self)["check"] = self._check_heard
+
+    def remove_listener(self, listener: Callable[[LineLike], object]) -> None:
+        """Hand no more lines to ``listener``.
+
+        Raises:
+            ValueError: it was not added.
+        """
+        self._listeners.remove(listener)
+        if not self._listeners:
+            del vars(self)["check"]
+
+    def _check_heard(self, line: LineLike) -> Report:
+        for listener in self._listeners:
+            listener(line)
+        return type(self).check(self, line)
 
     def explain(self, line: LineLike) -> Any:
         """Tell every rule that was considered for a line, fired or not. See ``Explanation``."""

@@ -117,7 +117,7 @@ def show(chromium):
     """Open a page; whatever goes wrong in it fails the test."""
     contexts, wrong = [], []
 
-    def open_page(path, **options):
+    def open_page(path, ready="button.more", **options):
         context = chromium.new_context(offline=True, **options)
         contexts.append(context)
         page = context.new_page()
@@ -125,7 +125,7 @@ def show(chromium):
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda asked: wrong.append(asked.url) if asked.url[:4] == "http" else 0)
         page.goto(path.as_uri())
-        page.wait_for_selector("button.more", timeout=30_000)
+        page.wait_for_selector(ready, timeout=30_000)
         return page
 
     yield open_page

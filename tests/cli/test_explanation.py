@@ -130,6 +130,20 @@ def test_a_value_may_stand_in_two_sections(checker):
         explain_code(checker, "0252U", ["Quimby Zanzibar"])
 
 
+def test_an_ordering_taxonomy_is_judged_as_such_alone(checker):
+    # Disputed, and listed as performing: told of the performing provider only.
+    states = {}
+    for field in ("taxonomy", "ordering_taxonomy"):
+        told = checker.explain({"code": "0252U", field: "363A00000X"}).as_dict()
+        (value,) = told["values"]
+        (entry,) = value["entries"]
+        states[field] = entry["state"], [finding["code"] for finding in value["findings"]]
+    assert states == {
+        "taxonomy": ("decides", ["taxonomy-disputed"]),
+        "ordering_taxonomy": ("other-role", ["taxonomy-unlisted"]),
+    }
+
+
 def test_a_family(checker):
     explained = explain_family(checker, "pla")
     assert (explained.code, explained.family) == (None, "pla")

@@ -118,6 +118,13 @@ def test_damage_ends_with_2_whatever_fails(bad):
     assert run("check", bad, "--fail-on", "never").exit_code == 2
 
 
+def test_rule_coverage_of_a_damaged_file_is_written_and_ends_with_2(good, bad, tmp_path):
+    out = tmp_path / "out"
+    done = run("coverage", good, bad, "-o", out)
+    assert (done.exit_code, done.stderr) == (2, f"claimcheck: {bad}: {TOLD}\n")
+    assert "  4 lines recorded\n" in out.read_text()
+
+
 def test_a_line_that_cannot_be_read_is_rejected_with_its_segment(tmp_path):
     where = SEGMENTS.index("LX*2")
     (tmp_path / "a.837").write_bytes(joined([*SEGMENTS[: where + 1], *SEGMENTS[where + 3 :]]))

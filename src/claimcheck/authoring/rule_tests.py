@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -17,7 +18,7 @@ from claimcheck.ruleset.load import LoadedFile, is_test_file, read_rule_file, ru
 from claimcheck.ruleset.schema import TestCaseModel, TestFileModel
 from claimcheck.scalar import Checker
 
-__all__ = ["CaseResult", "run_rule_tests"]
+__all__ = ["CaseResult", "case_lines", "run_rule_tests"]
 
 _Told = tuple[str, str, str | None]
 
@@ -49,6 +50,23 @@ def run_rule_tests(paths: Iterable[Path], checker: Checker) -> Iterator[CaseResu
     Raises:
         RuleFileError: a test file cannot be used; it lists every problem of all of them.
     """
+    for file, model in _test_files(paths):
+        for number, case in enumerate(model.cases):
+            yield _result(file, number, case, model.code, checker)
+
+
+def case_lines(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    """The line of every case of the ``*.test.yaml`` files in folders (or of the files given).
+
+    Raises:
+        RuleFileError: a test file cannot be used; it lists every problem of all of them.
+    """
+    for _, model in _test_files(paths):
+        for case in model.cases:
+            yield _line(model.code, case)
+
+
+def _test_files(paths: Iterable[Path]) -> Iterator[tuple[LoadedFile, TestFileModel]]:
     files, problems = [], []
     for path in paths:
         for found in rule_files(path) if path.is_dir() else (path,):
@@ -60,22 +78,21 @@ def run_rule_tests(paths: Iterable[Path], checker: Checker) -> Iterator[CaseResu
     if problems:
         raise RuleFileError(tuple(problems))
     for file in files:
-        yield from _run(file, checker)
+        model = file.model
+        if not isinstance(model, TestFileModel):
+            raise TypeError(f"{file.label} is no test file")
+        yield file, model
 
 
-def _run(file: LoadedFile, checker: Checker) -> Iterator[CaseResult]:
-    model = file.model
-    if not isinstance(model, TestFileModel):
-        raise TypeError(f"{file.label} is no test file")
-    for number, case in enumerate(model.cases):
-        yield _result(file, number, case, model.code, checker)
+def _line(code: str, case: TestCaseModel) -> dict[str, Any]:
+    return {"code": code, **case.line.model_dump(exclude_none=True)}
 
 
 def _result(
     file: LoadedFile, number: int, case: TestCaseModel, code: str, checker: Checker
 ) -> CaseResult:
-    line = {"code": code, **case.line.model_dump(exclude_none=True)}
-    given = Counter((f.code, f.severity.value, f.value) for f in checker.check(line).findings)
+    report = checker.check(_line(code, case))
+    given = Counter((f.code, f.severity.value, f.value) for f in report.findings)
     wanted: Counter[_Told] = Counter((f.finding, f.severity, f.value) for f in case.findings)
     return CaseResult(
         file.problem(("cases", number, "name"), case.name),

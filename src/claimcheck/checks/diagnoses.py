@@ -15,7 +15,7 @@ from claimcheck.dates import Epoch
 from claimcheck.finding import Citation
 from claimcheck.fix import Fix
 from claimcheck.line import Problem
-from claimcheck.ruleset.model import Rule
+from claimcheck.ruleset.model import Entry, Exclusion, Rule
 from claimcheck.verdict import Severity, severity_of_dispute
 
 MOST_POINTERS = 4
@@ -408,18 +408,28 @@ class _Excluded:
     citations: tuple[Citation, ...]
 
 
-def _excluded_by_rule(rule: Rule | None, pair: tuple[str, str]) -> _Excluded | None:
-    if rule is None:
-        return None
+def excluding(rule: Rule, pair: tuple[str, str]) -> tuple[str, str, Entry, Exclusion] | None:
+    """What the rules say of two diagnoses that exclude each other, or None.
+
+    Returns:
+        The diagnosis that has the note, the other, the entry of the first, and the exclusion.
+    """
     for holder, other in (pair, pair[::-1]):
         ruling = rule.diagnosis(dotless(holder)) if holder != other else None
         if ruling is None:
             continue
         for exclusion in ruling.entry.excludes:
             if exclusion.holds(dotless(other)):
-                said = exclusion.because, ruling.entry.id, exclusion.citations
-                return _Excluded(holder, other, *said)
+                return holder, other, ruling.entry, exclusion
     return None
+
+
+def _excluded_by_rule(rule: Rule | None, pair: tuple[str, str]) -> _Excluded | None:
+    found = None if rule is None else excluding(rule, pair)
+    if found is None:
+        return None
+    holder, other, entry, exclusion = found
+    return _Excluded(holder, other, exclusion.because, entry.id, exclusion.citations)
 
 
 def _excluded_by_note(codes: DiagnosisCodes, pair: tuple[str, str]) -> _Excluded | None:

@@ -12,7 +12,7 @@ from claimcheck.dates import Epoch
 from claimcheck.finding import Citation
 from claimcheck.fix import Fix
 from claimcheck.line import Problem
-from claimcheck.ruleset.model import Rule, Ruling
+from claimcheck.ruleset.model import Entry, Rule, Ruling
 from claimcheck.verdict import Role, Severity, severity_of_dispute
 
 ROLES: Final[dict[str, tuple[Role, ...]]] = {
@@ -117,14 +117,27 @@ def taxonomy_unknown(provider: Provider, epoch: Epoch, code_sets: CodeSets) -> I
     )
 
 
-def _ruling(rule: Rule, provider: Provider) -> Ruling | None:
-    """The ruling for the roles of the field; failing that, for any other role.
+def roles_asked(field: str) -> tuple[Role, ...]:
+    """The roles in which a taxonomy of the field is looked for, first those that the field stands for.
 
     Anybody may order a test, so an ordering provider is judged as such alone.
     """
-    own = ROLES[provider.field]
-    others = () if provider.field == "ordering_taxonomy" else _ALL_ROLES
-    for role in (*own, *(role for role in others if role not in own)):
+    own = ROLES[field]
+    others = () if field == "ordering_taxonomy" else _ALL_ROLES
+    return (*own, *(role for role in others if role not in own))
+
+
+def deciding_taxonomy(rule: Rule, provider: Provider) -> Entry | None:
+    """The entry that decides about a provider: in a role of the field, or disputed in another."""
+    ruling = _ruling(rule, provider)
+    if ruling is None or not (_in_role(ruling, provider) or ruling.entry.dispute is not None):
+        return None
+    return ruling.entry
+
+
+def _ruling(rule: Rule, provider: Provider) -> Ruling | None:
+    """The ruling for the roles of the field; failing that, for any other role."""
+    for role in roles_asked(provider.field):
         ruling = rule.taxonomy(provider.taxonomy, role)
         if ruling is not None:
             return ruling

@@ -126,6 +126,10 @@ def nearest(word: str, known: Iterable[str]) -> str:
     lazy={
         "check": ("claimcheck.cli.check:check", "Check the claim lines of a file."),
         "batch": ("claimcheck.cli.batch:batch", "Check files of any size, and write the findings."),
+        "coverage": (
+            "claimcheck.cli.coverage:coverage",
+            "Tell which entries of the rules lines exercise.",
+        ),
         "explain": ("claimcheck.cli.explain:explain", "Tell what the rules say, and why."),
         "rules": ("claimcheck.cli.rules:rules", "List, show, check and pack rule files."),
         "codesets": (

@@ -17,7 +17,7 @@ __all__ = ["writing"]
 
 
 @contextmanager
-def writing(target: Path | None, read_from: str) -> Iterator[TextIO]:
+def writing(target: Path | None, *read_from: str) -> Iterator[TextIO]:
     """A text file to write the report to.
 
     A file is written under a temporary name in the same folder and renamed when it is whole; on any
@@ -25,7 +25,7 @@ def writing(target: Path | None, read_from: str) -> Iterator[TextIO]:
     (``/dev/null``, a pipe) is written to as it is.
 
     Raises:
-        Failure: it cannot be written, or is the input itself.
+        Failure: it cannot be written, or is one of the inputs, ``read_from``.
     """
     if target is None or str(target) == "-":
         try:
@@ -38,7 +38,7 @@ def writing(target: Path | None, read_from: str) -> Iterator[TextIO]:
             raise Failure(f"the standard output cannot be written ({_why(error)})") from None
         return
     try:
-        if _is_input(target, read_from):
+        if any(_is_input(target, name) for name in read_from):
             raise Failure(f"{target}: is the input; name another file for --output")
         with _special(target) if _is_special(target) else _whole(target.resolve()) as stream:
             yield stream

@@ -83,7 +83,7 @@ def write_page(
         years=YEARS_BACK,
         script=script,
         hash=_hash(script),
-        style=f"{library.style}\n{own('page.css')}",
+        style=f"{library.style}\n{own('base.css')}\n{own('page.css')}",
         data=_data(data_of(counts, context, told)),
     )
     out.writelines(page)

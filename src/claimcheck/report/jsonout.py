@@ -10,9 +10,10 @@ import attrs
 import msgspec
 
 from claimcheck.finding import Finding
-from claimcheck.line_report import COVERED, Coverage, Report, RuleSetStamp
+from claimcheck.line_report import COVERED, Report, RuleSetStamp
 from claimcheck.report.summary import Summary
 from claimcheck.report.writing import Context
+from claimcheck.verdict import Severity
 
 __all__ = ["JsonWriter", "JsonlWriter"]
 
@@ -24,44 +25,64 @@ def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode("utf-8")
 
 
+@attrs.frozen(eq=False)
+class _Encoded:
+    """A finding, its JSON, and whether it is an error; that the finding is kept keeps its id its own."""
+
+    finding: Finding
+    text: str
+    is_error: bool
+
+
 class _Lines:
     """Lines as JSON: what encoding ``Report.as_dict`` gives, where what lines share is encoded once."""
 
     def __init__(self) -> None:
-        self._findings: dict[int, tuple[Finding, str]] = {}
-        self._ends: dict[tuple[Coverage, RuleSetStamp], str] = {}
+        self._findings: dict[int, _Encoded] = {}
+        self._ruleset: RuleSetStamp | None = None
+        self._ends: dict[tuple[object, object], str] = {}
 
     def of(self, number: int, report: Report, place: str | None) -> str:
         """The object of a row."""
         head: dict[str, Any] = {"row": number} if place is None else {"row": number, "place": place}
         head["line_id"], head["claim_id"] = report.line_id, report.claim_id
-        found = report.findings
-        told = ",".join([self._finding(finding) for finding in found]) if found else ""
+        ok, told = "true", []
+        known = self._findings
+        for finding in report.findings:
+            encoded = known.get(id(finding)) or self._encoded(finding)
+            told.append(encoded.text)
+            if encoded.is_error:
+                ok = "false"
         return (
-            f'{_json(head)[:-1]},"status":"{report.status}","ok":{"true" if report.ok else "false"},'
-            f'"findings":[{told}],"suppressed":{report.suppressed},{self._end(report)}'
+            f'{_json(head)[:-1]},"status":"{report.status}","ok":{ok},"findings":[{",".join(told)}],'
+            f'"suppressed":{report.suppressed},{self._end(report)}'
         )
 
-    def _finding(self, finding: Finding) -> str:
-        # By identity: findings are made once for each combination, and comparing them costs more.
-        known = self._findings.get(id(finding))
-        if known is None:
-            if len(self._findings) >= _REMEMBERED:
-                self._findings.clear()
-            known = self._findings[id(finding)] = finding, _json(finding.as_dict())
-        return known[1]
+    def _encoded(self, finding: Finding) -> _Encoded:
+        """Encode a finding and remember it.
+
+        By identity: findings are made once for each combination, and to compare them costs more.
+        """
+        if len(self._findings) >= _REMEMBERED:
+            self._findings.clear()
+        is_error = finding.severity is Severity.ERROR
+        encoded = _Encoded(finding, _json(finding.as_dict()), is_error)
+        self._findings[id(finding)] = encoded
+        return encoded
 
     def _end(self, report: Report) -> str:
         """Coverage, editions and rule set, to the end of the object."""
-        key = report.coverage, report.ruleset
+        coverage, ruleset = report.coverage, report.ruleset
+        if ruleset is not self._ruleset or len(self._ends) >= _REMEMBERED:
+            self._ends.clear()
+            self._ruleset = ruleset
+        key = coverage.states, coverage.editions
         end = self._ends.get(key)
         if end is None:
-            if len(self._ends) >= _REMEMBERED:
-                self._ends.clear()
             told = {
-                "coverage": dict(zip(COVERED, report.coverage.states, strict=True)),
+                "coverage": dict(zip(COVERED, coverage.states, strict=True)),
                 "editions": report.editions,
-                "ruleset": report.ruleset.as_dict(),
+                "ruleset": ruleset.as_dict(),
             }
             end = self._ends[key] = _json(told)[1:]
         return end

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
-__all__ = ["Origin"]
+__all__ = ["Origin", "Unit"]
+
+Unit: TypeAlias = Literal["line", "segment"]
+"""What counts the places of an input: lines of the file, or segments of an X12 file."""
 
 _NONE: Final[Mapping[str, str]] = {}
 

@@ -48,6 +48,9 @@ _REMEMBERED: Final = 65_536
 class Checker:
     """Checks lines against a rule set. Building one loads rules; use it for many lines.
 
+    Attributes:
+        running_claim_checks: the checks across lines that can find anything with the tables at hand.
+
     Args:
         rules: folders of rule files or packs on top of the bundled rules; or a ``RuleSet``.
         payer: the payer of lines that name none.
@@ -99,6 +102,9 @@ class Checker:
         if not self.tables.kinds:
             self.constants["table_authority"] = "ignored"
         self._axes = axes_of(self.checks, self.constants, self.tables.kinds)
+        self.running_claim_checks = tuple(
+            one for one in self.claim_checks if runs(one, self.tables.kinds)
+        )
         self._judged: dict[object, Judgement] = {}
         self._judged_raw: dict[object, Judgement] = {}
         self._resolved: dict[tuple[str, str | None, int], Rule | None] = {}
@@ -153,19 +159,14 @@ class Checker:
 
     def check_claim(self, lines: Iterable[LineLike]) -> ClaimReport:
         """Check the lines of one claim, each by itself and all together."""
-        read = tuple(read_line(line) for line in lines)
-        reports = [self.check(line) for line in read]
+        read = tuple(map(read_line, lines))
+        reports = list(map(self.check, read))
         for position, finding in self.claim_findings(read):
             reports[position] = self._with(reports[position], finding, read[position])
         if len(self.running_claim_checks) > 1 or self._exceptions:
             reports = self._with_fixes_of_claim(reports, read)
         ids = {line.claim_id for line in read}
         return ClaimReport(ids.pop() if len(ids) == 1 else None, tuple(reports))
-
-    @property
-    def running_claim_checks(self) -> tuple[Check, ...]:
-        """The checks across lines that can find anything with the tables at hand."""
-        return tuple(one for one in self.claim_checks if runs(one, self.tables.kinds))
 
     def claim_findings(
         self, lines: Sequence[ClaimLine], checks: Sequence[Check] | None = None
@@ -180,14 +181,15 @@ class Checker:
             Position of the line and finding, in the order in which a line's findings are told.
         """
         read = tuple(lines)
-        given = {
-            "lines": read,
-            "code_sets": self.code_sets,
-            "table_authorities": tuple(self.authority_of(self.payer_of(line)) for line in read),
-        }
+        given: dict[str, Any] = {"lines": read, "code_sets": self.code_sets}
+        wanted = self.running_claim_checks if checks is None else checks
+        if any("table_authorities" in one.reads for one in wanted):
+            given["table_authorities"] = tuple(
+                self.authority_of(self.payer_of(line)) for line in read
+            )
         return [
             (defect.line or 0, finding_of(one, defect))
-            for one in (self.running_claim_checks if checks is None else checks)
+            for one in wanted
             for defect in one.function(*[given[name] for name in one.reads])
         ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -13,6 +14,8 @@ import pytest
 
 pa = pytest.importorskip("pyarrow")
 import pyarrow.parquet as pq  # noqa: E402 - after the extra was found
+
+from claimcheck.batch.sources import PYTHON_ROWS_AT_ONCE  # noqa: E402
 
 from .conftest import read_findings  # noqa: E402
 
@@ -34,12 +37,12 @@ def write_csv(path, rows):
     return path
 
 
-@pytest.fixture(scope="module")
-def inputs(tmp_path_factory):
-    """A small file, and one that takes some seconds."""
-    folder = tmp_path_factory.mktemp("in")
+@pytest.fixture
+def inputs(tmp_path):
+    """A small file, and a pipe: who reads it cannot come to an end before it is closed."""
+    folder = tmp_path / "in"
     write_csv(folder / "a.csv", 1_000)
-    write_csv(folder / "b.csv", 250_000)
+    os.mkfifo(folder / "b.csv")
     return folder
 
 
@@ -48,15 +51,40 @@ def shown(folder):
 
 
 @contextmanager
-def running(*arguments, until):
-    """The command, as soon as a file of this pattern is there."""
-    with subprocess.Popen([*COMMAND, *map(str, arguments)], stderr=subprocess.PIPE) as process:
-        deadline = time.monotonic() + 60
-        while not list(until[0].glob(until[1])) and time.monotonic() < deadline:
+def running(*arguments, pipe):
+    """The command in the middle of its work: it has judged some rows of a pipe and waits for more."""
+    command = [*COMMAND, *map(str, arguments), "--input-format", "csv"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        ours = opened(pipe, process)
+        try:
+            # It reads two pieces ahead at most, and a pipe holds few rows: whoever takes so many has
+            # begun to judge and write.
+            told = (
+                f"CLM-{number},0252U,80,81,O03.9\n"
+                for number in range(2 * PYTHON_ROWS_AT_ONCE + 10_000)
+            )
+            with os.fdopen(os.dup(ours), "wb") as stream:
+                stream.write(HEADER.encode() + "".join(told).encode())
+            yield process, lambda: os.close(ours)
+        finally:
+            process.kill()
+
+
+def opened(pipe, process):
+    """The end of a pipe to write to, once the process reads it."""
+    deadline = time.monotonic() + 120
+    while True:
+        try:
+            found = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as error:
+            if error.errno != errno.ENXIO:  # nobody reads it yet
+                raise
             assert process.poll() is None, process.stderr.read()
+            assert time.monotonic() < deadline, "the process does not begin to read"
             time.sleep(0.01)
-        time.sleep(0.2)
-        yield process
+        else:
+            os.set_blocking(found, True)
+            return found
 
 
 @pytest.mark.parametrize(
@@ -67,35 +95,44 @@ def running(*arguments, until):
     ],
 )
 def test_an_interrupt_of_one_file_leaves_nothing(inputs, tmp_path, sent, code, word):
-    options = (inputs / "b.csv", "-o", tmp_path / "out.parquet", "--lines", tmp_path / "l.parquet")
-    with running(*options, until=(tmp_path, ".out*.tmp")) as process:
+    out = tmp_path / "out"
+    out.mkdir()
+    options = (inputs / "b.csv", "-o", out / "f.parquet", "--lines", out / "l.parquet")
+    with running(*options, pipe=inputs / "b.csv") as (process, close):
+        assert len(list(out.glob(".*.tmp"))) == 2
         process.send_signal(sent)
+        close()
         assert process.wait(60) == code
         assert process.stderr.read() == word
-    assert list(tmp_path.iterdir()) == []
+    assert list(out.iterdir()) == []
 
 
 def test_an_interrupted_job_goes_on_where_it_was(inputs, tmp_path):
     out = tmp_path / "out"
-    with running(inputs, "-o", out, until=(out, ".b.csv*.tmp")) as process:
+    options = (inputs / "a.csv", inputs / "b.csv", "-o", out)
+    with running(*options, pipe=inputs / "b.csv") as (process, close):
         process.send_signal(signal.SIGINT)
+        close()
         assert process.wait(60) == 130
         assert process.stderr.read() == b"claimcheck: interrupted; " + DONE_STAY + b"\n"
     done = ["a.csv.findings.parquet", "a.csv.summary.json"]
     assert sorted(path.name for path in out.iterdir()) == done
     before = [(out / name).stat().st_mtime_ns for name in done]
-    assert b"is not empty" in batch(inputs, "-o", out).stderr
+    assert b"is not empty" in batch(*options).stderr
 
-    with running(inputs, "-o", out, "--resume", until=(out, ".b.csv*.tmp")) as process:
+    with running(*options, "--resume", pipe=inputs / "b.csv") as (process, close):
         process.kill()
         process.wait(60)
+        close()
     assert shown(out) == done
     assert list(out.glob(".b.csv*.tmp")), "the killed process had no time to clean up"
 
-    result = batch(inputs, "-o", out, "--resume")
+    (inputs / "b.csv").unlink()
+    write_csv(inputs / "b.csv", 50_000)
+    result = batch(*options, "--resume", "--input-format", "csv")
     assert result.returncode == 1
     assert b"1 done, 1 done earlier" in result.stderr
-    assert b"251,000 read: 251,000 checked, 0 rejected" in result.stderr
+    assert b"51,000 read: 51,000 checked, 0 rejected" in result.stderr
     assert [(out / name).stat().st_mtime_ns for name in done] == before
     assert sorted(path.name for path in out.iterdir()) == [
         *done,
@@ -103,7 +140,7 @@ def test_an_interrupted_job_goes_on_where_it_was(inputs, tmp_path):
         "b.csv.summary.json",
     ]
     rows = pq.read_table(out / "b.csv.findings.parquet", columns=["row"])["row"]
-    assert rows.to_pylist() == list(range(250_000))
+    assert rows.to_pylist() == list(range(50_000))
 
 
 def limited(size):
@@ -201,7 +238,7 @@ def on_terminal(arguments, **environment):
     return told.decode()
 
 
-def test_progress_is_shown_on_a_terminal_only(inputs, tmp_path):
+def test_progress_is_shown_on_a_terminal_only(tmp_path):
     source = write_csv(tmp_path / "in" / "a.csv", 70_000)
     told = on_terminal([source, "-o", tmp_path / "out.parquet"])
     assert "rows, " in told

@@ -12,7 +12,7 @@ import pytest
 
 from claimcheck.finding import Citation, Finding
 from claimcheck.line_report import COVERED, Coverage, Judgement, Report, RuleSetStamp
-from claimcheck.report import CodeSetEdition, Context, Tally, open_writer
+from claimcheck.report import CodeSetEdition, Context, Damage, Note, Tally, open_writer
 from claimcheck.verdict import Severity
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -58,8 +58,8 @@ INFO = Finding(
 COVERAGE = Coverage(("checked",) * len(COVERED))
 
 
-def page_of(lines):
-    """The page of lines: id, code, payer, day, findings."""
+def page_of(lines, **known):
+    """The page of lines: id, code, payer, day, findings; ``known`` is what else a summary tells."""
     out = io.StringIO()
     context = Context(
         ruleset=STAMP,
@@ -76,7 +76,7 @@ def page_of(lines):
         writer.line(number, report, code, payer=payer, day=day)
     tally.reject(number + 1, "the row has 2 cells, and the header 9")
     editions = [CodeSetEdition("ICD-10-CM", "2026"), CodeSetEdition("MUE table", None)]
-    writer.finish(tally.summary(ruleset=STAMP, code_sets=editions))
+    writer.finish(tally.summary(ruleset=STAMP, code_sets=editions, **known))
     return out.getvalue()
 
 
@@ -108,7 +108,12 @@ def small(tmp_path_factory):
     """Sixty lines; the first has a hostile finding and an id that is no id."""
     path = tmp_path_factory.mktemp("page") / "small.html"
     first = ("<i>L</i>", "0252U", "aetna", date(2026, 5, 4), (ERROR, HOSTILE))
-    path.write_text(page_of([first, *some_lines(59)]), "utf-8")
+    known = {
+        "inputs": ["claims/a.837", "claims/b.837"],
+        "damage": [Damage("claims/a.837", ("segment 57: the service line has no SV1",), 1)],
+        "notes": [Note("claims/b.837", "segment 3: read as 5010")],
+    }
+    path.write_text(page_of([first, *some_lines(59)], **known), "utf-8")
     return path
 
 

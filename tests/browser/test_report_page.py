@@ -210,6 +210,32 @@ def test_in_print_the_paper_is_white_and_the_controls_are_gone(show, small):
     assert len(page.pdf()) > 20_000
 
 
+@pytest.mark.parametrize("media", ["screen", "print"])
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_damage_is_seen_at_first_sight(show, small, media, viewport):
+    page = show(small, viewport=viewport)
+    page.emulate_media(media=media)
+    heading = page.get_by_role("heading", name="The input is damaged: not all of it was checked")
+    assert heading.is_visible()
+    assert heading.bounding_box()["y"] < viewport["height"] / 2
+    region = page.get_by_role("region", name="The input is damaged: not all of it was checked")
+    assert "a.837 is damaged in 1 place:" in region.inner_text()
+    assert region.get_by_text("segment 57: the service line has no SV1").is_visible()
+
+
+def test_the_inputs_fold_out(show, small):
+    page = show(small)
+    assert not page.get_by_text("b.837", exact=True).is_visible()
+    page.get_by_text("2 input files").click()
+    assert page.get_by_text("b.837", exact=True).is_visible()
+
+
+def test_the_reasons_of_rejected_rows_are_one_click_away(show, small):
+    page = show(small)
+    page.get_by_role("link", name="Why").click()
+    assert page.evaluate("document.location.hash") == "#rejected"
+
+
 def test_a_million_findings_stay_usable(show, tmp_path):
     path = tmp_path / "large.html"
     path.write_text(page_of(some_lines(1_001_000)), "utf-8")

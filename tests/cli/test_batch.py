@@ -181,7 +181,7 @@ def test_a_report_page_does_not_go_with_resume(job):
     result = job(ERROR, options=["--report", "page.html", "--resume"])
     assert result.exit_code == 2
     assert result.stderr.rstrip().endswith(
-        "--report counts while files are checked; leave out --resume, or --report"
+        "leave out --report to go on, or --resume to check all files for the page"
     )
 
 

@@ -15,7 +15,7 @@ PLANTED = ("Quimby Zanzibar", "W123456789012", "1961-02-03")
 TRACE = re.compile(r"quimby|zanzibar|W123456789012|1961-02-03|19610203|02/03/1961", re.I)
 # An id that looks like an id is the caller's own and is repeated.
 IDS = ("line_id", "claim_id")
-FORMATS = ("text", "json", "jsonl", "csv", "html")
+FORMATS = ("text", "json", "jsonl", "csv", "html", "operation-outcome", "sarif")
 GOOD = {
     "line_id": "1",
     "claim_id": "CLM-1",
@@ -83,10 +83,52 @@ def test_in_every_format(run, tmp_path, kind, name):
     out = tmp_path / "out"
     shown = run("check", path, "--format", name)
     assert shown.exit_code == 1, shown.stderr
-    assert "reject" in shown.stdout
+    assert "reject" in shown.stdout or "Not read: " in shown.stdout
     written = run("check", path, "--format", name, "-o", out)
     for text in (shown.stdout, shown.stderr, written.stdout, written.stderr, out.read_text()):
         assert not TRACE.findall(text)
+
+
+SEGMENTS = [
+    "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260504*1200*^*00501"
+    "*000000001*0*P*:",
+    "GS*HC*SENDER*RECEIVER*20260504*1200*1*X*005010X222A1",
+    "ST*837*0001*005010X222A1",
+    "HL*1**20*1",
+    "HL*2*1*22*0",
+    "SBR*P*18*******CI",
+    "NM1*IL*1*ZANZIBAR*QUIMBY****MI*W123456789012",
+    "DMG*D8*19610203*F",
+    "CLM*CLM-1*100***81:B:1*Y*A*Y*Y",
+    "HI*ABK:O039",
+    "LX*1",
+    "SV1*HC:0252U:80*100*UN*1***1",
+    "DTP*472*D8*20260504",
+]
+TRAILERS = ["SE*12*0001", "GE*1*1", "IEA*1*000000001"]
+BESIDE = {
+    "in a count": ["SE*Quimby Zanzibar*W123456789012", "GE*19610203*1", "IEA*1*000000001"],
+    "in a segment of no 837": ["QUIMBY ZANZIBAR*W123456789012*19610203", *TRAILERS],
+    "in a line without SV1": ["LX*2", "NTE*ADD*Quimby Zanzibar 1961-02-03", *TRAILERS],
+    "where the file ends": ["LX*2", "SV1*HC:Quimby Zanzibar"],
+    "in a transaction of another kind": ["ST*Quimby Zanzibar*W123456789012", *TRAILERS],
+    "in a parent": ["HL*3*W123456789012*23*0", *TRAILERS],
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("where", BESIDE)
+def test_damage_in_every_format(run, tmp_path, where, name):
+    pytest.importorskip("pyx12")
+    path = tmp_path / "a.837"
+    path.write_bytes("~".join([*SEGMENTS, *BESIDE[where]]).encode() + b"~" * (where[-4:] != "ends"))
+    shown = run("check", path, "--format", name)
+    assert shown.exit_code == 2, shown.stderr
+    assert "segment " in shown.stdout
+    assert not TRACE.findall(shown.stdout + shown.stderr)
+    run("batch", path, "-o", "out.parquet", "--report", "page.html")
+    for written in ("out.parquet", "page.html"):
+        assert not TRACE.search((tmp_path / written).read_bytes().decode("latin-1"))
 
 
 @pytest.mark.parametrize(

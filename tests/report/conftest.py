@@ -62,7 +62,9 @@ NOT_CHECKED = report_of(INFO, status="not-checked")
 def write():
     """Write rows (a report, or a text that rejects) in a format; gives what was written."""
 
-    def write_rows(name, *rows, width=100, colour=False, columns_not_read=0, looks_like=None):
+    def write_rows(
+        name, *rows, width=100, colour=False, columns_not_read=0, looks_like=None, **told
+    ):
         out = io.StringIO()
         context = Context(
             ruleset=STAMP,
@@ -90,6 +92,7 @@ def write():
                 ],
                 columns_not_read=columns_not_read,
                 looks_like=looks_like,
+                **told,
             )
         )
         return out.getvalue()

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import attrs
 import pytest
 
-from claimcheck.report import Context, Tally
+from claimcheck.report import Context, Damage, Note, Tally
 from claimcheck.report.htmlout import HtmlWriter
 from claimcheck.report.page import assets
 from claimcheck.report.page.assets import missing, table_library
@@ -102,6 +102,62 @@ def test_findings_switched_off_and_columns_not_read_are_told(write):
     text = write("html", write.bad, columns_not_read=3, looks_like="payer")
     assert "<dt>findings switched off by the settings</dt><dd>2</dd>" in text
     assert "3 columns of the input were not read; one looks like payer." in text
+
+
+def test_the_page_names_its_input(write):
+    page = Page(write("html", write.bad, inputs=["claims/2026/a&b.csv"]))
+    assert page.texts["input"] == "Input: "
+    assert "<strong>a&amp;b.csv</strong>" in write("html", inputs=["claims/2026/a&b.csv"])
+    assert "<strong>standard input</strong>" in write("html", inputs=["standard input"])
+
+
+def test_several_inputs_fold_out_and_two_of_one_name_are_told_apart(write):
+    text = write("html", write.bad, inputs=["in/a.csv", "in/x/b.csv", "in/y/b.csv"])
+    told = re.search(r'<details id="input">.*?</details>', text, re.DOTALL)[0]
+    assert "<summary>3 input files</summary>" in told
+    assert re.findall("<li>(.*)</li>", told) == ["a.csv", "in/x/b.csv", "in/y/b.csv"]
+
+
+def test_of_very_many_inputs_the_first_thousand_are_named(write):
+    text = write("html", write.bad, inputs=[f"in/{number}.csv" for number in range(1_200)])
+    told = re.search(r'<details id="input">.*?</details>', text, re.DOTALL)[0]
+    assert "<summary>1,200 input files</summary>" in told
+    assert len(re.findall("<li>", told)) == 1_001
+    assert "<li>and 200 more</li>" in told
+
+
+def alarm(text):
+    """The words of the warning at the top of the page; None without one."""
+    found = re.search(r'<section id="incomplete".*?</section>', text, re.DOTALL)
+    return found and " ".join(re.sub("<[^>]*>", " ", found[0]).split())
+
+
+def test_damage_is_told_at_the_top(write):
+    places = tuple(f"segment {number}: what <b> is wrong" for number in range(1, 101))
+    damage = [Damage("in/a.837", places, 250)]
+    text = write("html", write.bad, "a reason", inputs=["in/a.837"], damage=damage)
+    told = alarm(text)
+    assert told.startswith(
+        "The input is damaged: not all of it was checked a.837 is damaged in 250"
+    )
+    assert "segment 10: what &lt;b&gt; is wrong and 240 more" in told
+    assert "segment 11:" not in told
+    assert told.endswith("1 of 2 rows were rejected and not checked. Why")
+    assert text.index('id="incomplete"') < text.index('id="outcome-heading"')
+    assert "<title>Claim check: damaged input, 2 findings on 1 lines</title>" in text
+
+
+def test_rejected_rows_are_told_at_the_top(write):
+    assert alarm(write("html", write.bad)) is None
+    assert alarm(write("html", write.bad, "why")).startswith("Not every row could be read 1 of 2")
+
+
+def test_notes_on_the_input(write):
+    note = Note("in/a.837", "segment 3: read as 5010")
+    one = write("html", write.bad, inputs=["in/a.837"], notes=[note])
+    assert '<ul id="notes">\n<li>segment 3: read as 5010</li>' in one
+    two = write("html", write.bad, inputs=["in/a.837", "in/b.837"], notes=[note])
+    assert "<li>a.837: segment 3: read as 5010</li>" in two
 
 
 def test_without_findings_there_is_no_table(write):

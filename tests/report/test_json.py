@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import json
 
+import attrs
+import msgspec
 from jsonschema import Draft202012Validator
 
+from claimcheck.report import Damage, Note, jsonout
 from claimcheck.report.schema import (
     document_schema,
     finding_schema,
@@ -33,6 +36,38 @@ def test_the_document(write):
     assert summary["unused_exceptions"] == [
         {"what": "ignore place", "reason": "we know", "why": "expired on 2026-01-31"}
     ]
+
+
+def test_damage_and_notes_are_in_the_summary(write):
+    places = tuple(f"segment {number}: x" for number in range(1, 101))
+    text = write(
+        "json",
+        write.clean,
+        damage=[Damage("a.837", places, 103)],
+        notes=[Note("a.837", "segment 3: read as 5010")],
+    )
+    summary = checked(json.loads(text), document_schema())["summary"]
+    assert summary["damage"] == [*places, "and 3 more"]
+    assert summary["notes"] == ["segment 3: read as 5010"]
+    whole = json.loads(write("json", write.clean))["summary"]
+    assert (whole["damage"], whole["notes"]) == ([], [])
+
+
+def test_lines_are_what_encoding_their_report_gives(write):
+    """What lines share is encoded once; it must not be told of the wrong line."""
+    reports = [write.bad, write.clean, write.bad, write.not_checked, write.clean] * 2
+    told = write("jsonl", *reports).splitlines()
+    expected = [{"row": n, **report.as_dict()} for n, report in enumerate(reports, start=1)]
+    assert told == [msgspec.json.encode(row).decode() for row in expected]
+
+
+def test_no_more_is_remembered_than_stated(write, monkeypatch):
+    monkeypatch.setattr(jsonout, "_REMEMBERED", 2)
+    reports = [write.report_of(attrs.evolve(write.error, value=f"v{n % 5}")) for n in range(20)]
+    told = [
+        json.loads(row)["findings"][0]["value"] for row in write("jsonl", *reports).splitlines()
+    ]
+    assert told == [f"v{n % 5}" for n in range(20)]
 
 
 def test_a_document_without_rows(write):

@@ -9,7 +9,7 @@ from fhir.resources.R4B import operationoutcome as r4
 
 from claimcheck.checks import CHECKS, CLAIM_CHECKS
 from claimcheck.origin import Origin
-from claimcheck.report import Context, Tally, open_writer
+from claimcheck.report import Context, Damage, Note, Tally, open_writer
 from claimcheck.report.operation_outcome import SYSTEM, issue_type
 
 LINE = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-line"
@@ -26,20 +26,20 @@ def valid(outcome):
 def outcomes(write):
     """What is written for rows: (report or reason, physical line, origin)."""
 
-    def written(*rows):
+    def written(*rows, unit="line", **told):
         out = io.StringIO()
         writer = open_writer("operation-outcome", out, Context(ruleset=write.stamp))
         tally = Tally()
         writer.start()
         for number, (row, at, origin) in enumerate(rows, 1):
-            writer.stands(at, origin)
+            writer.stands(at, origin, unit)
             if isinstance(row, str):
                 tally.reject(number, row)
                 writer.rejected(number, row)
             else:
                 tally.add(row)
                 writer.line(number, row, "0252U")
-        writer.finish(tally.summary(ruleset=write.stamp))
+        writer.finish(tally.summary(ruleset=write.stamp, **told))
         return [valid(json.loads(line)) for line in out.getvalue().splitlines()]
 
     return written
@@ -111,6 +111,60 @@ def test_one_for_each_claim_of_a_table(outcomes, write):
     lines = [[issue["extension"][0]["valueInteger"] for issue in one["issue"]] for one in found]
     assert lines == [[2, 3], [4], [5], [6]]
     assert "expression" not in found[0]["issue"][0]
+
+
+def test_a_segment_is_no_line_of_the_file(outcomes, write):
+    finding, rejected = outcomes((write.bad, 1018, None), ("why", 1022, None), unit="segment")
+    assert "extension" not in finding["issue"][0]
+    assert "(row 1; segment 1,018; claim CLM-7; " in finding["issue"][0]["diagnostics"]
+    assert "extension" not in rejected["issue"][0]
+    assert rejected["issue"][0]["diagnostics"] == "row 2; segment 1,022"
+
+
+DAMAGED = {
+    "damage": [Damage("a.837", ("segment 7: x", "segment 8: y"), 2)],
+    "notes": [Note("a.837", "segment 3: read as 5010")],
+}
+OF_THE_INPUT = [
+    {
+        "severity": "fatal",
+        "code": "incomplete",
+        "details": {"text": "The input is damaged: segment 7: x."},
+    },
+    {
+        "severity": "fatal",
+        "code": "incomplete",
+        "details": {"text": "The input is damaged: segment 8: y."},
+    },
+    {
+        "severity": "information",
+        "code": "informational",
+        "details": {"text": "segment 3: read as 5010."},
+    },
+]
+
+
+def test_damage_and_notes_stand_in_the_only_outcome(outcomes, write):
+    (outcome,) = outcomes((write.clean, 1, origin(1)), **DAMAGED)
+    assert outcome["issue"][0]["details"]["text"] == "1 line, 0 of them not checked: no findings."
+    assert outcome["issue"][1:] == OF_THE_INPUT
+    (outcome,) = outcomes((write.bad, 1, origin(1)), **DAMAGED)
+    assert outcome["issue"][2:] == OF_THE_INPUT
+
+
+def test_damage_and_notes_of_several_claims_stand_in_a_last_outcome(outcomes, write):
+    one, two, last = outcomes((write.bad, 1, origin(1)), (write.clean, 2, origin(2)), **DAMAGED)
+    assert [len(one["issue"]), len(two["issue"])] == [2, 1]
+    assert last["issue"] == OF_THE_INPUT
+
+
+def test_of_much_damage_the_first_places_are_told(outcomes):
+    damage = Damage("a.837", tuple(f"segment {n}: x" for n in range(100)), 250)
+    (outcome,) = outcomes(damage=[damage])
+    texts = [issue["details"]["text"] for issue in outcome["issue"]]
+    assert len(texts) == 22
+    assert texts[0] == "The input has no rows; nothing was checked."
+    assert texts[-1] == "The input is damaged: and 230 more."
 
 
 def test_an_input_without_rows(outcomes):

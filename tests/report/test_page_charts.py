@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import sys
 from datetime import date, timedelta
 from xml.etree import ElementTree as ET
@@ -61,6 +62,31 @@ def test_many_days_are_told_by_month_and_very_many_by_year():
     assert [(bar.label, bar.total) for bar in years.bars] == [
         (f"200{year}", 12) for year in range(6)
     ]
+
+
+def ticks(chart):
+    """The numbers along the axis of a picture."""
+    found = ET.fromstring(drawn(chart).svg).iter("{http://www.w3.org/2000/svg}text")  # noqa: S314
+    words = [element.text or "" for element in found]
+    return [word for word in words if re.fullmatch(r"[0-9.,]+", word)]
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"), [(1, {"0", "1"}), (2, {"0", "1", "2"}), (3, {"0", "1", "2", "3"})]
+)
+@pytest.mark.parametrize("upright", [True, False])
+def test_there_are_no_half_findings_on_an_axis(count, expected, upright):
+    bars = (Bar("one", (count, 0, 0)), Bar("two", (0, 1, 0)))
+    found = ticks(Chart("code", "By code", "Code", bars, upright=upright))
+    assert expected <= set(found)
+    assert not [word for word in found if "." in word]
+
+
+def test_few_days_lie_so_that_they_are_no_blocks():
+    start = date(2026, 5, 1)
+    for count in (1, 6, 7):
+        chart = chart_of_days(days(*(start + timedelta(number) for number in range(count))))
+        assert chart.upright == (count == 7)
 
 
 def test_the_picture_is_well_formed_and_carries_no_script():

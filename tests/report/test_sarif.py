@@ -9,7 +9,7 @@ from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonS
 
 from claimcheck.checks import CHECKS, CLAIM_CHECKS
 from claimcheck.origin import Origin
-from claimcheck.report import Context, Tally, open_writer
+from claimcheck.report import Context, Damage, Note, Tally, open_writer
 from claimcheck.report.sarif import Described, Noted, sarif_log
 
 
@@ -23,20 +23,20 @@ def valid(text):
 def run(write):
     """The run that is written for rows: (report or reason, physical line, origin)."""
 
-    def written(*rows, source=None):
+    def written(*rows, source=None, unit="line", **told):
         out = io.StringIO()
         writer = open_writer("sarif", out, Context(ruleset=write.stamp, source=source))
         tally = Tally()
         writer.start()
         for number, (row, at, origin) in enumerate(rows, 1):
-            writer.stands(at, origin)
+            writer.stands(at, origin, unit)
             if isinstance(row, str):
                 tally.reject(number, row)
                 writer.rejected(number, row)
             else:
                 tally.add(row)
                 writer.line(number, row, "0252U")
-        writer.finish(tally.summary(ruleset=write.stamp))
+        writer.finish(tally.summary(ruleset=write.stamp, **told))
         return valid(out.getvalue())
 
     return written
@@ -85,6 +85,54 @@ def test_the_path_in_a_fhir_resource(run, write):
 def test_standard_input_has_rows_and_no_file(run, write):
     (location,) = run((write.not_checked, 3, None))["results"][0]["locations"]
     assert location == {"logicalLocations": [{"fullyQualifiedName": "row 1"}]}
+
+
+def test_a_segment_is_no_line_of_the_file(run, write):
+    found = run((write.bad, 1018, None), ("a reason", 1022, None), source="a.837", unit="segment")
+    file = {"artifactLocation": {"uri": "a.837", "uriBaseId": "%SRCROOT%"}}
+    error, _, rejected = found["results"]
+    assert error["locations"] == [
+        {
+            "physicalLocation": file,
+            "logicalLocations": [{"fullyQualifiedName": "segment 1,018"}],
+        }
+    ]
+    assert error["message"]["text"].endswith(" (segment 1,018)")
+    assert rejected["locations"][0]["logicalLocations"] == [{"fullyQualifiedName": "segment 1,022"}]
+    assert "region" not in rejected["locations"][0]["physicalLocation"]
+
+
+def test_damage_is_told_by_the_run(run, write):
+    damage = Damage("a.837", tuple(f"segment {n}: x" for n in range(100)), 250)
+    ended = run(
+        (write.clean, 7, None),
+        source="a.837",
+        unit="segment",
+        damage=[damage],
+        notes=[Note("a.837", "segment 3: read as 5010")],
+    )
+    (invocation,) = ended["invocations"]
+    assert invocation["executionSuccessful"] is False
+    first, *others, last, note = invocation["toolExecutionNotifications"]
+    assert first == {
+        "level": "error",
+        "message": {"text": "The input is damaged: segment 0: x."},
+        "locations": [
+            {"physicalLocation": {"artifactLocation": {"uri": "a.837", "uriBaseId": "%SRCROOT%"}}}
+        ],
+    }
+    assert len(others) == 19
+    assert last["message"]["text"] == "The input is damaged: and 230 more."
+    assert (note["level"], note["message"]["text"]) == ("note", "segment 3: read as 5010.")
+
+
+def test_an_input_of_which_nothing_could_be_read_is_no_success(run, write):
+    (invocation,) = run(("a reason", 2, None))["invocations"]
+    assert invocation["executionSuccessful"] is False
+    (told,) = invocation["toolExecutionNotifications"]
+    assert told["message"]["text"] == "Nothing could be read: 1 row rejected."
+    one_of_two = run(("a reason", 2, None), (write.clean, 3, None))
+    assert one_of_two["invocations"] == [{"executionSuccessful": True}]
 
 
 def test_a_rejected_row_is_a_result(run):

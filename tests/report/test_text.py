@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import re
 
+from claimcheck.report import Damage, Note
+
 WHOLE = """\
 line 1  CLM-7  1  0252U  findings: 1 error, 1 warning
 
@@ -89,6 +91,16 @@ def test_the_most_frequent_come_first(write):
     other = write.report_of(write.error, write.error)
     text = write("text", write.bad, other)
     assert re.search(r"error +modifier-not-applicable +3\n +warning", text)
+
+
+def test_damage_and_notes_are_in_the_summary(write):
+    damage = [Damage("a.837", tuple(f"segment {n}: x" for n in range(100)), 250)]
+    notes = [Note(f"{n}.837", "read as 5010") for n in range(22)]
+    text = " ".join(write("text", write.clean, damage=damage, notes=notes).split())
+    assert "damaged a.837: 250 problems: segment 0: x; segment 1: x; " in text
+    assert "segment 9: x; and 240 more notes 0.837: read as 5010 1.837: " in text
+    assert "19.837: read as 5010 and 2 more lines" in text
+    assert "damaged" not in write("text", write.clean)
 
 
 def test_large_numbers_are_grouped(write):

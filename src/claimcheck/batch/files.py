@@ -32,6 +32,7 @@ from claimcheck.errors import InputError
 from claimcheck.io.claims import checked_grouping
 from claimcheck.io.columns import checked_mapping
 from claimcheck.report.page.counts import PageCounts
+from claimcheck.report.summary import Damage, Note
 from claimcheck.scalar import Checker
 from claimcheck.whole import remove_leftovers
 
@@ -77,7 +78,8 @@ class JobResult:
             of them seems to be meant for.
         unused_exceptions: exceptions of the configuration that did nothing in any file.
         damaged: what was wrong with files that were read to their end, of each that has damage.
-        notes: what is no damage and still worth knowing, with the file's name.
+        notes: what is no damage and still worth knowing, with the file it concerns.
+        inputs: the input files, in the order in which they were done.
         page: what the report page tells, if it was asked for.
     """
 
@@ -92,8 +94,9 @@ class JobResult:
     columns_not_read: int
     looks_like: str | None
     unused_exceptions: tuple[FindingException, ...]
-    damaged: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    damaged: tuple[Damage, ...] = ()
+    notes: tuple[Note, ...] = ()
+    inputs: tuple[str, ...] = ()
     page: PageCounts | None = None
 
 
@@ -243,6 +246,7 @@ class _Run:
             tuple(e for e in self.checker.unused_exceptions() if str(e) not in used),
             tuple(told.damage for told in self._done if told.damage is not None),
             tuple(note for told in self._done for note in told.notes),
+            tuple(str(job.source) for job in self.jobs.files),
             None if self._pager is None else self._pager.counts,
         )
 
@@ -281,8 +285,8 @@ class _Run:
             source.plan.not_read,
             source.plan.looks_like,
             tuple(str(e) for e in self.checker.config.exceptions if e not in unused),
-            None if source.damage is None else str(source.damage),
-            tuple(f"{job.source}: {note}" for note in source.notes),
+            None if source.damage is None else Damage.of(str(job.source), source.damage),
+            tuple(Note(str(job.source), note) for note in source.notes),
         )
         self._add(job, told)
         if job.summary is not None:
@@ -319,7 +323,7 @@ class _Run:
                 pieces.close()
             counts.claims_apart = returning.count
             counts.settle()
-            written.settle()
+            written.settle(source.damage)
 
     def _page(self, judged: Judged, piece: Piece, job: FileJob, source: Source) -> None:
         """Count a batch for the report page, if it is wanted."""

@@ -44,6 +44,9 @@ class TableFile(Protocol):
     def write(self, batch: pa.RecordBatch) -> None:
         """Write a batch."""
 
+    def describe(self, metadata: Mapping[str, str]) -> None:
+        """Say something of the whole file, where its format has a place for it."""
+
     def close(self) -> None:
         """Write what is left, and close the file."""
 
@@ -72,6 +75,11 @@ class Behind:
         """Have a batch written; raises what went wrong with the one before."""
         self._wait()
         self._writing = self._thread.submit(self._table.write, batch)
+
+    def describe(self, metadata: Mapping[str, str]) -> None:
+        """Say something of the whole file, after the last batch."""
+        self._wait()
+        self._table.describe(metadata)
 
     def close(self) -> None:
         """Wait for the last batch, and close the file; raises what went wrong."""
@@ -103,6 +111,9 @@ class _ParquetFile:
         if batch.num_rows:  # each batch becomes a row group
             self._writer.write_batch(batch)
 
+    def describe(self, metadata: Mapping[str, str]) -> None:
+        self._writer.add_key_value_metadata(dict(metadata))
+
     def close(self) -> None:
         self._writer.close()
 
@@ -116,6 +127,9 @@ class _CsvFile:
     def write(self, batch: pa.RecordBatch) -> None:
         columns = [map(_cell, to_python(column)) for column in batch.columns]
         self._csv.writerows(zip(*columns, strict=True))
+
+    def describe(self, metadata: Mapping[str, str]) -> None:
+        """A table of text has no place for it."""
 
     def close(self) -> None:
         self._stream.close()
@@ -133,6 +147,9 @@ class _JsonlFile:
             for cells in zip(*columns, strict=True)
         ]
         self._stream.write(self._encode(rows))
+
+    def describe(self, metadata: Mapping[str, str]) -> None:
+        """Rows have no place for it."""
 
     def close(self) -> None:
         self._stream.close()

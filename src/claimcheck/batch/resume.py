@@ -16,6 +16,7 @@ from claimcheck.batch.inputs import FileJob
 from claimcheck.batch.outputs import OUTPUT_FORMATS
 from claimcheck.batch.tally import Counts
 from claimcheck.errors import InputError
+from claimcheck.report.summary import Damage, Note
 from claimcheck.scalar import Checker
 from claimcheck.whole import whole_file
 
@@ -39,8 +40,8 @@ class FileSummary:
     columns_not_read: int
     looks_like: str | None
     exceptions_used: tuple[str, ...]
-    damage: str | None = None
-    notes: tuple[str, ...] = ()
+    damage: Damage | None = None
+    notes: tuple[Note, ...] = ()
 
     def write(self, path: Path, checker: Checker) -> None:
         """Write it as JSON; ``remembered`` reads it."""
@@ -52,8 +53,10 @@ class FileSummary:
             "columns_not_read": self.columns_not_read,
             "column_looks_like": self.looks_like,
             "exceptions_used": self.exceptions_used,
-            "damage": self.damage,
-            "notes": self.notes,
+            "damage": None
+            if self.damage is None
+            else {"count": self.damage.count, "places": self.damage.places},
+            "notes": [note.text for note in self.notes],
             "counts": self.counts.as_dict(),
         }
         with whole_file(path) as temporary:
@@ -72,8 +75,8 @@ def remembered(job: FileJob, stands_for: str) -> FileSummary | None:
             told["columns_not_read"],
             told["column_looks_like"],
             tuple(told["exceptions_used"]),
-            told["damage"],
-            tuple(told["notes"]),
+            _damage(told["damage"], job),
+            tuple(Note(str(job.source), text) for text in told["notes"]),
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
@@ -82,6 +85,12 @@ def remembered(job: FileJob, stands_for: str) -> FileSummary | None:
         wanted.append(job.rejects)
     fits = found.fingerprint == stands_for and all(path.is_file() for path in wanted)
     return found if fits else None
+
+
+def _damage(told: dict[str, Any] | None, job: FileJob) -> Damage | None:
+    if told is None:
+        return None
+    return Damage(str(job.source), tuple(told["places"]), told["count"])
 
 
 def forget(job: FileJob) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +25,7 @@ from claimcheck.batch.outputs import (
 )
 from claimcheck.batch.pieces import Source
 from claimcheck.batch.tally import STATUSES, statuses
+from claimcheck.errors import DamagedInputError
 from claimcheck.whole import whole_file
 
 __all__ = ["Written"]
@@ -87,8 +89,15 @@ class Written:
             self._close_later(self._rejects)
         self._rejects.write(rows)
 
-    def settle(self) -> None:
-        """Close all files, and let the disk take them, before any gets its name."""
+    def settle(self, damage: DamagedInputError | None = None) -> None:
+        """Close all files, and let the disk take them, before any gets its name.
+
+        Args:
+            damage: of the input; Parquet findings tell it in their metadata.
+        """
+        if damage is not None:
+            told = json.dumps({"count": damage.count, "places": damage.problems})
+            self._findings.describe({"claimcheck.damage": told})
         for file in self._open:
             file.close()
         settle(self._paths)

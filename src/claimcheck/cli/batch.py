@@ -180,7 +180,8 @@ def _refuse_page(page: Path | None, resume: bool, inputs: tuple[str, ...]) -> No
         return
     if resume:
         raise click.UsageError(
-            "--report counts while files are checked; leave out --resume, or --report"
+            "--report counts while files are checked, and --resume does not check again what is done; "
+            "leave out --report to go on, or --resume to check all files for the page"
         )
     if any(page.resolve() == Path(name).resolve() for name in inputs):
         raise Failure(f"{page}: is an input; name another file for --report")
@@ -194,7 +195,10 @@ def _write_page(page: Path, result: JobResult, summary: Summary, checker: Checke
     with writing(page, "-") as out:
         counts = result.page
         if counts is not None:
-            write_page(out, terminal_context(checker, out, False), summary, counts, FIRST_ROW)
+            apart = result.counts.claims_apart
+            more = (returning_told(apart),) if apart else ()
+            context = terminal_context(checker, out, False)
+            write_page(out, context, summary, counts, FIRST_ROW, more)
 
 
 @contextmanager
@@ -241,6 +245,10 @@ def _summary(result: JobResult, checker: Checker) -> Summary:
         ruleset=checker.stamp,
         code_sets=tuple(code_set_editions(checker)),
         worst=counts.worst,
+        inputs=result.inputs,
+        damage=result.damaged,
+        notes=result.notes,
+        not_read=result.failed,
     )
 
 
@@ -279,10 +287,6 @@ def _job_rows(result: JobResult) -> Iterator[tuple[str, str]]:
     for number, path in enumerate(result.rejects[:FILES_TOLD]):
         yield "" if number else "rejects in", path
     yield from _more(result.rejects)
-    for label, told in (("damaged", result.damaged), ("notes", result.notes)):
-        for number, what in enumerate(told[:FILES_TOLD]):
-            yield "" if number else label, what
-        yield from _more(told)
 
 
 def _more(things: tuple[object, ...]) -> Iterator[tuple[str, str]]:

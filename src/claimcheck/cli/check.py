@@ -47,6 +47,8 @@ from claimcheck.line import ClaimLine
 from claimcheck.line_report import Report
 from claimcheck.report import (
     FORMATS,
+    Damage,
+    Note,
     Pointing,
     Summary,
     Tally,
@@ -176,7 +178,7 @@ def _run(
     writer.start()
     for row, report in _reports(source, checker, returning):
         if pointing is not None:
-            pointing.stands(row.at, row.origin)
+            pointing.stands(row.at, row.origin, source.unit)
         if report is None:
             tally.reject(row.number, row.rejected or "")
             writer.rejected(row.number, row.rejected or "")
@@ -190,9 +192,19 @@ def _run(
         unused_exceptions=exceptions_told(checker, checker.unused_exceptions()),
         columns_not_read=source.columns_not_read,
         looks_like=source.looks_like,
+        inputs=[source.name],
+        damage=[] if source.damage is None else [Damage.of(source.name, source.damage)],
+        notes=[Note(source.name, text) for text in _notes(source, returning)],
     )
     writer.finish(summary)
     return summary
+
+
+def _notes(source: LineSource, returning: ReturningClaims) -> Iterator[str]:
+    """What is no damage of the input and still worth knowing."""
+    yield from source.notes
+    if returning.count:
+        yield returning_told(returning.count)
 
 
 def _facts(line: ClaimLine | None, checker: Checker) -> tuple[str | None, str | None, date | None]:

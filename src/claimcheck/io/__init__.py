@@ -23,7 +23,7 @@ from claimcheck.io.raw import Input, RawLines, open_raw, refuse_unreadable
 from claimcheck.io.rows import Row
 from claimcheck.io.x12 import X12Rows
 from claimcheck.line import ClaimLine
-from claimcheck.origin import Origin
+from claimcheck.origin import Origin, Unit
 
 __all__ = [
     "INPUT_FORMATS",
@@ -62,7 +62,8 @@ class ReadRow:
         number: number of the row, counted from 1 for the first after the header.
         line: the claim line, or None if the row is rejected.
         rejected: why the row is rejected, without anything of its content; else None.
-        at: number of the physical line on which the row begins, counted from 1.
+        at: number of the physical line on which the row begins, or of its segment in an X12 file,
+            counted from 1.
         key: that of its claim, or None if it is rejected or stands alone. Never to be told.
         place: where in the file the line stands, where the row's number does not tell it
             (``segment 57``, or a FHIRPath); else None.
@@ -110,6 +111,11 @@ class LineSource:
     def has_places(self) -> bool:
         """Whether its rows tell where in the file they stand."""
         return self.kind not in ("csv", "jsonl")
+
+    @property
+    def unit(self) -> Unit:
+        """What ``ReadRow.at`` counts: lines of the file, or segments of an X12 file."""
+        return "segment" if self.kind == "x12" else "line"
 
     @property
     def damage(self) -> DamagedInputError | None:

@@ -15,7 +15,14 @@ from claimcheck.report.htmlout import HtmlWriter
 from claimcheck.report.jsonout import JsonlWriter, JsonWriter
 from claimcheck.report.operation_outcome import OperationOutcomeWriter
 from claimcheck.report.sarif import SarifWriter
-from claimcheck.report.summary import CodeSetEdition, Summary, Tally, UnusedException
+from claimcheck.report.summary import (
+    CodeSetEdition,
+    Damage,
+    Note,
+    Summary,
+    Tally,
+    UnusedException,
+)
 from claimcheck.report.text import TextWriter
 from claimcheck.report.writing import Context, Pointing, Writer
 
@@ -23,6 +30,8 @@ __all__ = [
     "FORMATS",
     "CodeSetEdition",
     "Context",
+    "Damage",
+    "Note",
     "Pointing",
     "Summary",
     "Tally",

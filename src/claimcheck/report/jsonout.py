@@ -9,22 +9,83 @@ from typing import IO, Any, Final, TextIO
 import attrs
 import msgspec
 
-from claimcheck.line_report import Report
+from claimcheck.finding import Finding
+from claimcheck.line_report import COVERED, Report, RuleSetStamp
 from claimcheck.report.summary import Summary
 from claimcheck.report.writing import Context
+from claimcheck.verdict import Severity
 
 __all__ = ["JsonWriter", "JsonlWriter"]
 
 _HELD_IN_MEMORY: Final = 1 << 20
+_REMEMBERED: Final = 4_096
 
 
 def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode("utf-8")
 
 
-def _of_line(number: int, report: Report, place: str | None) -> str:
-    head = {"row": number} if place is None else {"row": number, "place": place}
-    return _json({**head, **report.as_dict()})
+@attrs.frozen(eq=False)
+class _Encoded:
+    """A finding, its JSON, and whether it is an error; that the finding is kept keeps its id its own."""
+
+    finding: Finding
+    text: str
+    is_error: bool
+
+
+class _Lines:
+    """Lines as JSON: what encoding ``Report.as_dict`` gives, where what lines share is encoded once."""
+
+    def __init__(self) -> None:
+        self._findings: dict[int, _Encoded] = {}
+        self._ruleset: RuleSetStamp | None = None
+        self._ends: dict[tuple[object, object], str] = {}
+
+    def of(self, number: int, report: Report, place: str | None) -> str:
+        """The object of a row."""
+        head: dict[str, Any] = {"row": number} if place is None else {"row": number, "place": place}
+        head["line_id"], head["claim_id"] = report.line_id, report.claim_id
+        ok, told = "true", []
+        known = self._findings
+        for finding in report.findings:
+            encoded = known.get(id(finding)) or self._encoded(finding)
+            told.append(encoded.text)
+            if encoded.is_error:
+                ok = "false"
+        return (
+            f'{_json(head)[:-1]},"status":"{report.status}","ok":{ok},"findings":[{",".join(told)}],'
+            f'"suppressed":{report.suppressed},{self._end(report)}'
+        )
+
+    def _encoded(self, finding: Finding) -> _Encoded:
+        """Encode a finding and remember it.
+
+        By identity: findings are made once for each combination, and to compare them costs more.
+        """
+        if len(self._findings) >= _REMEMBERED:
+            self._findings.clear()
+        is_error = finding.severity is Severity.ERROR
+        encoded = _Encoded(finding, _json(finding.as_dict()), is_error)
+        self._findings[id(finding)] = encoded
+        return encoded
+
+    def _end(self, report: Report) -> str:
+        """Coverage, editions and rule set, to the end of the object."""
+        coverage, ruleset = report.coverage, report.ruleset
+        if ruleset is not self._ruleset or len(self._ends) >= _REMEMBERED:
+            self._ends.clear()
+            self._ruleset = ruleset
+        key = coverage.states, coverage.editions
+        end = self._ends.get(key)
+        if end is None:
+            told = {
+                "coverage": dict(zip(COVERED, coverage.states, strict=True)),
+                "editions": report.editions,
+                "ruleset": ruleset.as_dict(),
+            }
+            end = self._ends[key] = _json(told)[1:]
+        return end
 
 
 class JsonWriter:
@@ -33,6 +94,7 @@ class JsonWriter:
     def __init__(self, out: TextIO, context: Context) -> None:
         self._out = out
         self._context = context
+        self._encoded = _Lines()
         self._lines = 0
         self._rejected: IO[str] | None = None
 
@@ -53,7 +115,9 @@ class JsonWriter:
         day: date | None = None,
     ) -> None:
         """Write the report of a row."""
-        self._out.write(("," if self._lines else "") + "\n" + _of_line(number, report, place))
+        self._out.write(
+            ("," if self._lines else "") + "\n" + self._encoded.of(number, report, place)
+        )
         self._lines += 1
 
     def rejected(self, number: int, reason: str) -> None:
@@ -83,6 +147,7 @@ class JsonlWriter:
 
     def __init__(self, out: TextIO, context: Context) -> None:
         self._out = out
+        self._encoded = _Lines()
 
     def start(self) -> None:
         """Nothing stands before the first row."""
@@ -97,7 +162,7 @@ class JsonlWriter:
         day: date | None = None,
     ) -> None:
         """Write the report of a row."""
-        self._out.write(_of_line(number, report, place) + "\n")
+        self._out.write(self._encoded.of(number, report, place) + "\n")
 
     def rejected(self, number: int, reason: str) -> None:
         """Write a rejected row."""

@@ -2,13 +2,15 @@
 
 One OperationOutcome on one line for each resource of a FHIR input, in its order: a file of one Claim
 or one Bundle gives one JSON document, NDJSON gives NDJSON. For other inputs there is one for each
-claim (consecutive rows of one ``claim_id``), or for each row that names none. What is written is valid
-in R4 and R5.
+claim (consecutive rows of one ``claim_id``), or for each row that names none. Damage of the input, and
+notes on it, are known at its end: they stand in the only OperationOutcome, or in a last one of their
+own. What is written is valid in R4 and R5.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final, TextIO
 
@@ -16,7 +18,7 @@ import msgspec
 
 from claimcheck.finding import Finding
 from claimcheck.line_report import Report
-from claimcheck.origin import Origin
+from claimcheck.origin import Origin, Unit
 from claimcheck.report.summary import Summary
 from claimcheck.report.writing import Context
 from claimcheck.verdict import Severity
@@ -27,6 +29,7 @@ SYSTEM: Final = "urn:claimcheck:finding"
 """The system of the slugs in ``issue.details.coding``."""
 
 _LINE: Final = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-line"
+_PLACES_TOLD: Final = 20
 _SEVERITIES: Final = {
     Severity.ERROR: "error",
     Severity.WARNING: "warning",
@@ -59,6 +62,8 @@ class OperationOutcomeWriter:
     def __init__(self, out: TextIO, context: Context) -> None:
         self._out = out
         self._at = 0
+        self._unit: Unit = "line"
+        self._outcomes = 0
         self._origin: Origin | None = None
         self._open: object = None
         self._issues = 0
@@ -67,9 +72,9 @@ class OperationOutcomeWriter:
     def start(self) -> None:
         """Nothing stands before the first resource."""
 
-    def stands(self, at: int, origin: Origin | None) -> None:
+    def stands(self, at: int, origin: Origin | None, unit: Unit = "line") -> None:
         """Where the next row stands."""
-        self._at, self._origin = at, origin
+        self._at, self._origin, self._unit = at, origin, unit
 
     def line(
         self,
@@ -94,18 +99,29 @@ class OperationOutcomeWriter:
             "severity": "fatal",
             "code": "invalid",
             "details": {"text": f"Not read: {reason}."},
-            "diagnostics": f"row {number}",
+            "diagnostics": "; ".join(self._row_told(number)),
         }
         if self._origin is not None and self._origin.path:
             issue["expression"] = [self._origin.path]
         self._write(issue)
 
     def finish(self, summary: Summary) -> None:
-        """Close the last resource; an input without rows gives one that says so."""
+        """Close the last resource, and tell what is to be known of the whole input.
+
+        An input without rows gives a resource that says so.
+        """
         if self._open is None:
             self._begin("no rows")
             text = "The input has no rows; nothing was checked."
             self._write({"severity": "warning", "code": "incomplete", "details": {"text": text}})
+        issues = list(_of_input(summary))
+        if issues and self._outcomes > 1:
+            self._close()
+            self._begin("the whole input")
+        elif not self._issues:
+            self._nothing_found()
+        for issue in issues:
+            self._write(issue)
         self._close()
 
     def _belongs(self, number: int, claim_id: str | None) -> None:
@@ -120,6 +136,7 @@ class OperationOutcomeWriter:
 
     def _begin(self, key: object) -> None:
         self._open = key
+        self._outcomes += 1
         self._issues = 0
         self._lines.clear()
         self._out.write('{"resourceType":"OperationOutcome","issue":[')
@@ -132,11 +149,11 @@ class OperationOutcomeWriter:
         if self._open is None:
             return
         if not self._issues:
-            text = _nothing_found(self._lines)
-            self._write(
-                {"severity": "information", "code": "informational", "details": {"text": text}}
-            )
+            self._nothing_found()
         self._out.write("]}\n")
+
+    def _nothing_found(self) -> None:
+        self._write(_informational(_nothing_found(self._lines)))
 
     def _of(self, finding: Finding, number: int, report: Report) -> dict[str, Any]:
         issue: dict[str, Any] = {
@@ -147,20 +164,41 @@ class OperationOutcomeWriter:
                 "coding": [{"system": SYSTEM, "code": finding.code}],
                 "text": finding.message,
             },
-            "diagnostics": _diagnostics(finding, number, report),
+            "diagnostics": _diagnostics(finding, self._row_told(number), report),
         }
         if self._origin is not None:
             issue["expression"] = [self._origin.of(finding.field, finding.index)]
         return issue
 
     def _placed(self) -> dict[str, Any]:
-        """The physical line of the input, as HL7's own extension tells it."""
-        return {"extension": [{"url": _LINE, "valueInteger": self._at}]} if self._at else {}
+        """The physical line of the input, as HL7's own extension tells it; a segment is none."""
+        if not self._at or self._unit != "line":
+            return {}
+        return {"extension": [{"url": _LINE, "valueInteger": self._at}]}
+
+    def _row_told(self, number: int) -> list[str]:
+        """The row, and its segment in an X12 file."""
+        row = f"row {number}"
+        return [row] if self._unit == "line" else [row, f"segment {self._at:,}"]
 
 
-def _diagnostics(finding: Finding, number: int, report: Report) -> str:
+def _of_input(summary: Summary) -> Iterator[dict[str, Any]]:
+    """Issues of the whole input: damage, a bounded number of places, and notes."""
+    for one in summary.damage:
+        for text in one.told(_PLACES_TOLD):
+            told = {"text": f"The input is damaged: {text}."}
+            yield {"severity": "fatal", "code": "incomplete", "details": told}
+    for note in summary.notes:
+        yield _informational(f"{note.text}.")
+
+
+def _informational(text: str) -> dict[str, Any]:
+    return {"severity": "information", "code": "informational", "details": {"text": text}}
+
+
+def _diagnostics(finding: Finding, row: list[str], report: Report) -> str:
     """What to do, and everything that names the row and the rule."""
-    told = [f"row {number}"]
+    told = list(row)
     if report.claim_id is not None:
         told.append(f"claim {report.claim_id}")
     if report.line_id is not None:

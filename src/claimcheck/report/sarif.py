@@ -20,8 +20,9 @@ from claimcheck._version import __version__
 from claimcheck.checks import CHECKS, CLAIM_CHECKS
 from claimcheck.finding import Finding
 from claimcheck.line_report import Report
-from claimcheck.origin import Origin
+from claimcheck.origin import Origin, Unit
 from claimcheck.report.summary import Summary
+from claimcheck.report.text import counted
 from claimcheck.report.writing import Context
 from claimcheck.verdict import Severity
 
@@ -30,6 +31,7 @@ __all__ = ["Described", "Noted", "SarifWriter", "sarif_log"]
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _REJECTED: Final = "row-rejected"
+_PLACES_TOLD: Final = 20
 
 
 @attrs.frozen
@@ -86,8 +88,9 @@ def sarif_log(rules: Iterable[Described], results: Iterable[Noted]) -> dict[str,
 class SarifWriter:
     """One run; every finding is a result at the row's physical line of the input.
 
-    In a FHIR input a result also has its FHIRPath as logical location. A row that is rejected is a
-    result, too, of the rule ``row-rejected``.
+    In a FHIR input a result also has its FHIRPath as logical location. In an X12 file, whose segments
+    are no lines, it has the segment as logical location instead of a line. A row that is rejected is a
+    result, too, of the rule ``row-rejected``. Damage of the input is a notification of the run.
     """
 
     def __init__(self, out: TextIO, context: Context) -> None:
@@ -95,6 +98,7 @@ class SarifWriter:
         self._context = context
         self._results = 0
         self._at = 0
+        self._unit: Unit = "line"
         self._origin: Origin | None = None
         self._own: dict[str, None] = {}
 
@@ -105,9 +109,9 @@ class SarifWriter:
         )
         self._out.write(head + '"results":[')
 
-    def stands(self, at: int, origin: Origin | None) -> None:
+    def stands(self, at: int, origin: Origin | None, unit: Unit = "line") -> None:
         """Where the next row stands."""
-        self._at, self._origin = at, origin
+        self._at, self._origin, self._unit = at, origin, unit
 
     def line(
         self,
@@ -127,7 +131,7 @@ class SarifWriter:
                 {
                     "ruleId": finding.code,
                     "level": _LEVELS[finding.severity],
-                    "message": {"text": f"{finding.message} {finding.hint}"},
+                    "message": {"text": f"{finding.message} {finding.hint}{self._segment_told()}"},
                     "locations": [self._location(path, number)],
                     "partialFingerprints": _fingerprint(
                         finding.code, report.claim_id, row, finding.field, finding.index
@@ -157,7 +161,7 @@ class SarifWriter:
         rules += [{"id": slug} for slug in self._own if slug not in known]
         ended = {
             **_tool(self._context.version, rules),
-            "invocations": [{"executionSuccessful": True}],
+            "invocations": [self._invocation(summary)],
             "properties": {
                 "ruleset": attrs.asdict(summary.ruleset),
                 "summary": summary.as_dict(),
@@ -171,11 +175,47 @@ class SarifWriter:
 
     def _location(self, path: str | None, number: int) -> dict[str, Any]:
         location: dict[str, Any] = {}
+        segment = self._segment
         if self._context.source is not None:
-            location["physicalLocation"] = _physical(self._context.source, self._at or 1)
-        if path or not location:
-            location["logicalLocations"] = [{"fullyQualifiedName": path or f"row {number}"}]
+            location["physicalLocation"] = (
+                {"artifactLocation": _artifact(self._context.source)}
+                if segment
+                else _physical(self._context.source, self._at or 1)
+            )
+        if path or segment or not location:
+            name = path or segment or f"row {number}"
+            location["logicalLocations"] = [{"fullyQualifiedName": name}]
         return location
+
+    @property
+    def _segment(self) -> str | None:
+        """The segment of an X12 file on which the row begins, in words; else None."""
+        return f"segment {self._at:,}" if self._unit == "segment" else None
+
+    def _segment_told(self) -> str:
+        """What ends a message: most viewers show no logical location."""
+        return f" ({self._segment})" if self._segment else ""
+
+    def _invocation(self, summary: Summary) -> dict[str, Any]:
+        """Whether all of the input could be read, and what is to be known of it."""
+        wrong = [
+            f"The input is damaged: {text}."
+            for one in summary.damage
+            for text in one.told(_PLACES_TOLD)
+        ]
+        if summary.rejected and not summary.checked:
+            wrong.append(f"Nothing could be read: {counted(summary.rejected, 'row')} rejected.")
+        told = [self._notification("error", text) for text in wrong]
+        told += [self._notification("note", f"{note.text}.") for note in summary.notes]
+        invocation: dict[str, Any] = {"executionSuccessful": not wrong}
+        return {**invocation, "toolExecutionNotifications": told} if told else invocation
+
+    def _notification(self, level: str, text: str) -> dict[str, Any]:
+        notification: dict[str, Any] = {"level": level, "message": {"text": text}}
+        if self._context.source is not None:
+            artifact = {"artifactLocation": _artifact(self._context.source)}
+            notification["locations"] = [{"physicalLocation": artifact}]
+        return notification
 
 
 def _json(value: Any) -> str:

@@ -103,6 +103,8 @@ _DEFINITIONS: Final[dict[str, Any]] = {
                     }
                 )
             ),
+            "damage": _list_of(_TEXT),
+            "notes": _list_of(_TEXT),
         }
     ),
 }

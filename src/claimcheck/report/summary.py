@@ -8,12 +8,22 @@ from typing import Any, Final
 
 import attrs
 
+from claimcheck.errors import DamagedInputError
 from claimcheck.line_report import Report, RuleSetStamp, Status
 from claimcheck.verdict import Severity
 
-__all__ = ["CodeSetEdition", "FindingCount", "Summary", "Tally", "UnusedException"]
+__all__ = [
+    "CodeSetEdition",
+    "Damage",
+    "FindingCount",
+    "Note",
+    "Summary",
+    "Tally",
+    "UnusedException",
+]
 
 REJECTED_SHOWN: Final = 20
+DAMAGE_TOLD: Final = 100
 
 
 @attrs.frozen
@@ -47,6 +57,40 @@ class UnusedException:
     why: str
 
 
+@attrs.frozen
+class Damage:
+    """What was wrong with an input as a whole, told by place and never by content.
+
+    Attributes:
+        file: what the input is called.
+        places: place and cause of the first problems, as ``segment 57: what``.
+        count: number of problems.
+    """
+
+    file: str
+    places: tuple[str, ...]
+    count: int
+
+    @classmethod
+    def of(cls, file: str, error: DamagedInputError) -> Damage:
+        """The damage that a reader tells of a file."""
+        return cls(file, error.problems, error.count)
+
+    def told(self, most: int) -> list[str]:
+        """The first ``most`` places; the last text says how many more there are, if there are."""
+        shown = list(self.places[:most])
+        more = self.count - len(shown)
+        return [*shown, f"and {more:,} more"] if more else shown
+
+
+@attrs.frozen
+class Note:
+    """What is no damage of an input and still worth knowing."""
+
+    file: str
+    text: str
+
+
 @attrs.frozen(kw_only=True)
 class Summary:
     """The outcome of a run.
@@ -63,6 +107,10 @@ class Summary:
         ruleset: which rules.
         code_sets: which official lists.
         worst: highest severity that was told, or None.
+        inputs: what the inputs are called, as the caller names them.
+        damage: what was wrong with each input that has damage.
+        notes: what is no damage of an input and still worth knowing.
+        not_read: inputs that could not be read at all, each with the reason.
     """
 
     read: int
@@ -78,6 +126,10 @@ class Summary:
     ruleset: RuleSetStamp
     code_sets: tuple[CodeSetEdition, ...]
     worst: Severity | None
+    inputs: tuple[str, ...] = ()
+    damage: tuple[Damage, ...] = ()
+    notes: tuple[Note, ...] = ()
+    not_read: tuple[tuple[str, str], ...] = ()
 
     def by_severity(self) -> tuple[tuple[Severity, int], ...]:
         """Number of findings of each severity, errors first."""
@@ -101,6 +153,8 @@ class Summary:
             "columns_not_read": self.columns_not_read,
             "column_looks_like": self.looks_like,
             "code_sets": [attrs.asdict(edition) for edition in self.code_sets],
+            "damage": [text for one in self.damage for text in one.told(DAMAGE_TOLD)],
+            "notes": [note.text for note in self.notes],
         }
 
 
@@ -137,6 +191,9 @@ class Tally:
         unused_exceptions: Iterable[UnusedException] = (),
         columns_not_read: int = 0,
         looks_like: str | None = None,
+        inputs: Iterable[str] = (),
+        damage: Iterable[Damage] = (),
+        notes: Iterable[Note] = (),
     ) -> Summary:
         """The summary of what was counted, and of what the caller knows."""
         counts = [FindingCount(*key, count) for key, count in self._findings.items()]
@@ -156,4 +213,7 @@ class Tally:
             ruleset=ruleset,
             code_sets=tuple(code_sets),
             worst=counts[0].severity if counts else None,
+            inputs=tuple(inputs),
+            damage=tuple(damage),
+            notes=tuple(notes),
         )

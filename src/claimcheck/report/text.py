@@ -22,6 +22,8 @@ _REMEMBERED: Final = 8_192
 _INDENT: Final = 11  # two blanks, the longest severity, two blanks
 _COLOURS: Final = {Severity.ERROR: "1;31", Severity.WARNING: "33", Severity.INFO: "36"}
 _STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+_FILES_TOLD: Final = 20
+_PLACES_TOLD: Final = 10
 _BOLD: Final = "1"
 _DIM: Final = "2"
 
@@ -213,6 +215,16 @@ def _summary_rows(summary: Summary) -> Iterator[tuple[str, str]]:
     """Label and text of each row of the summary; what is nothing to tell is left out."""
     checked, rejected = f"{summary.checked:,} checked", f"{summary.rejected:,} rejected"
     yield "rows", f"{summary.read:,} read: {checked}, {rejected}"
+    for number, damage in enumerate(summary.damage[:_FILES_TOLD]):
+        places = "; ".join(damage.told(_PLACES_TOLD))
+        yield (
+            "" if number else "damaged",
+            f"{damage.file}: {counted(damage.count, 'problem')}: {places}",
+        )
+    yield from _more_files(len(summary.damage))
+    for number, note in enumerate(summary.notes[:_FILES_TOLD]):
+        yield "" if number else "notes", f"{note.file}: {note.text}"
+    yield from _more_files(len(summary.notes))
     lines = dict(summary.lines)
     yield (
         "lines",
@@ -242,6 +254,11 @@ def _summary_rows(summary: Summary) -> Iterator[tuple[str, str]]:
     absent = [edition.name for edition in summary.code_sets if edition.edition is None]
     if absent:
         yield "absent", "not imported: " + ", ".join(absent)
+
+
+def _more_files(count: int) -> Iterator[tuple[str, str]]:
+    if count > _FILES_TOLD:
+        yield "", f"and {count - _FILES_TOLD:,} more"
 
 
 def _days(first: str | None, last: str | None) -> str:

@@ -10,7 +10,7 @@ import attrs
 
 from claimcheck._version import __version__
 from claimcheck.line_report import Report, RuleSetStamp
-from claimcheck.origin import Origin
+from claimcheck.origin import Origin, Unit
 from claimcheck.report.summary import Summary
 
 __all__ = ["Context", "Pointing", "Writer"]
@@ -84,5 +84,11 @@ class Writer(Protocol):
 class Pointing(Protocol):
     """A writer that points into the input, and is told where each row stands before the row."""
 
-    def stands(self, at: int, origin: Origin | None) -> None:
-        """Take the physical line of the next row, and its place in a FHIR resource."""
+    def stands(self, at: int, origin: Origin | None, unit: Unit = "line") -> None:
+        """Take where the next row begins.
+
+        Args:
+            at: number of the line of the file, or of the segment.
+            origin: its place in a FHIR resource, or None.
+            unit: what ``at`` counts.
+        """

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final, TextIO
 
 import attrs
@@ -22,12 +25,16 @@ from claimcheck.report.page.counts import (
     named,
 )
 from claimcheck.report.page.sample import ShownLine
-from claimcheck.report.summary import Summary
+from claimcheck.report.summary import Note, Summary
+from claimcheck.report.text import counted
 from claimcheck.report.writing import Context
 
 __all__ = ["data_of", "write_page"]
 
 FIXES: Final = 15
+INPUTS_TOLD: Final = 1_000
+WRONG_TOLD: Final = 20
+PLACES_TOLD: Final = 10
 _UNSAFE: Final = str.maketrans(
     {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 )
@@ -42,8 +49,22 @@ class Fix:
     count: int
 
 
+@attrs.frozen
+class Wrong:
+    """What could not be read of an input: its name, what is wrong, and the places."""
+
+    file: str
+    what: str
+    places: tuple[str, ...] = ()
+
+
 def write_page(
-    out: TextIO, context: Context, summary: Summary, counts: PageCounts, first_row: int = 1
+    out: TextIO,
+    context: Context,
+    summary: Summary,
+    counts: PageCounts,
+    first_row: int = 1,
+    notes: Sequence[str] = (),
 ) -> None:
     """Write the page.
 
@@ -53,6 +74,7 @@ def write_page(
         summary: of the whole run; the page tells all of it.
         counts: what else is told of the lines.
         first_row: the number that the input's first row has.
+        notes: what is worth knowing of all inputs together.
     """
     from jinja2 import DictLoader, Environment, StrictUndefined
 
@@ -67,6 +89,8 @@ def write_page(
     library = table_library()
     script = _inline(f"{library.script}\n;const $ = {library.jquery};\n{own('page.js')}")
     told = counts.nameable(context.payers, context.today)
+    names = shown_names(summary.inputs)
+    wrong = wrong_of(summary, names)
     page = environment.get_template("page").generate(
         context=context,
         summary=summary,
@@ -79,6 +103,10 @@ def write_page(
         fixes=fixes_of(counts),
         shown=len(counts.sample),
         first_row=first_row,
+        inputs=list(names.values())[:INPUTS_TOLD],
+        wrong=wrong[:WRONG_TOLD],
+        more_wrong=max(len(wrong) - WRONG_TOLD, 0),
+        notes=[*(_noted(note, names) for note in summary.notes), *notes],
         fewest=FEWEST_LINES,
         years=YEARS_BACK,
         script=script,
@@ -87,6 +115,33 @@ def write_page(
         data=_data(data_of(counts, context, told)),
     )
     out.writelines(page)
+
+
+def shown_names(inputs: Iterable[str]) -> dict[str, str]:
+    """What the page calls the inputs: their last names, and where two share one all that was given."""
+    last = {path: Path(path).name or path for path in inputs}
+    often = Counter(last.values())
+    return {path: name if often[name] == 1 else path for path, name in last.items()}
+
+
+def wrong_of(summary: Summary, names: Mapping[str, str]) -> list[Wrong]:
+    """What could not be read: whole inputs, then places in others."""
+    wrong = [
+        Wrong(names.get(path, path), f"could not be read: {why.removeprefix(f'{path}: ')}")
+        for path, why in summary.not_read
+    ]
+    return wrong + [
+        Wrong(
+            names.get(damage.file, damage.file),
+            f"is damaged in {counted(damage.count, 'place')}",
+            tuple(damage.told(PLACES_TOLD)),
+        )
+        for damage in summary.damage
+    ]
+
+
+def _noted(note: Note, names: Mapping[str, str]) -> str:
+    return note.text if len(names) == 1 else f"{names.get(note.file, note.file)}: {note.text}"
 
 
 def charts_of(summary: Summary, counts: PageCounts, told: Nameable) -> list[Chart]:

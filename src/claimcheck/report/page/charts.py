@@ -18,6 +18,7 @@ from claimcheck.verdict import Severity
 __all__ = ["BARS", "Bar", "Chart", "chart_of", "chart_of_days", "drawn"]
 
 BARS: Final = 12
+FEWEST_UPRIGHT: Final = 7
 MOST_DAYS: Final = 62
 MOST_MONTHS: Final = 60
 _WIDTH: Final = 460
@@ -110,7 +111,8 @@ def chart_of_days(days: Counted[date | None]) -> Chart:
     undated = days.counts.get(None, Counter[Severity]()).total() + days.others.total()
     note = f"{counted(undated, 'finding')} on lines without a date that is told." if undated else ""
     title = f"Findings by {word} of service"
-    return Chart("day", title, word.capitalize(), tuple(bars), note, upright=True)
+    # Few bars that share the whole width would be blocks.
+    return Chart("day", title, word.capitalize(), tuple(bars), note, len(bars) >= FEWEST_UPRIGHT)
 
 
 def _period(days: Sequence[date]) -> tuple[int, str]:
@@ -159,6 +161,7 @@ def _svg(chart: Chart) -> str:
         x_label_rotation=50 if chart.upright and len(bars) > 4 else 0,
         formatter=lambda number: f"{number:,.0f}",
         max_scale=5,
+        order_min=0,  # no half findings on an axis
         show_x_guides=False,
     )
     picture.uuid = chart.name

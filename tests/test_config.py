@@ -146,7 +146,7 @@ def test_the_toml_file(tmp_path):
         (
             "selct = []",
             "claimcheck.toml: unknown setting 'selct'; the settings are select, ignore, severity, "
-            "payer, rules, data, national-tables, fail-on",
+            "payer, rules, data, national-tables, fail-on, baseline, strict-suppressions",
         ),
         ("select = 'modifier'", "claimcheck.toml: select is a list of texts"),
         ("select = [1]", "claimcheck.toml: select is a list of texts"),

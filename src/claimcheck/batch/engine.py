@@ -37,6 +37,7 @@ from claimcheck.scalar import Checker
 __all__ = ["Engine"]
 
 _MOST_REMEMBERED: Final = 1_000_000
+_OFF: Final = -1
 _SUSPECT_LINES: Final = 8_192  # made at once
 _PROVIDERS: Final = ("taxonomy", "billing_taxonomy", "ordering_taxonomy")
 _LIST_OF: Final = {"modifier": "modifiers", "diagnosis": "diagnoses"}
@@ -193,6 +194,8 @@ class Engine:
                 finding = self.checker.settle(found, line.code, line.payer)
             if finding is None:
                 told.suppressed += 1
+            elif self.checker.is_known(finding, line.code):
+                told.held.append((start + position, finding))
             else:
                 told.rows.append(start + position)
                 told.findings.append(finding)
@@ -695,19 +698,23 @@ class Engine:
         size = work.columns.size
         if not hits.rows:
             empty = np.empty(0, np.int32)
-            return self._judged(size, np.empty(0, np.int64), empty, empty, without_rule, 0)
+            return self._judged(size, np.empty(0, np.int64), empty, empty, without_rule)
         rows, orders = np.concatenate(hits.rows), np.concatenate(hits.orders)
         indexes, findings = np.concatenate(hits.indexes), np.concatenate(hits.findings)
         # Sorting is stable, and what stands in the same place came in the order of the fields.
         order = np.lexsort((indexes, orders, rows))
         rows, indexes, findings = rows[order], indexes[order], findings[order]
-        suppressed = 0
-        if not self.checker.tells_all:
-            findings = self._settle(work, rows, findings)
-            told = findings >= 0
-            suppressed = int(told.size - told.sum())
-            rows, indexes, findings = rows[told], indexes[told], findings[told]
-        return self._judged(size, rows, indexes, findings, without_rule, suppressed)
+        if self.checker.tells_all:
+            return self._judged(size, rows, indexes, findings, without_rule)
+        findings = self._settle(work, rows, findings)
+        told, held = findings >= 0, findings < _OFF
+        judged = self._judged(size, rows[told], indexes[told], findings[told], without_rule)
+        return attrs.evolve(
+            judged,
+            suppressed=int((findings == _OFF).sum()),
+            held_rows=rows[held],
+            held=_OFF - 1 - findings[held],
+        )
 
     def _judged(
         self,
@@ -716,15 +723,16 @@ class Engine:
         indexes: Ids,
         findings: Ids,
         without_rule: npt.NDArray[np.bool_],
-        suppressed: int,
     ) -> Judged:
-        known = self.known
-        return Judged(
-            size, rows, indexes, findings, known, len(known), (), without_rule, suppressed
-        )
+        known, none = self.known, (np.empty(0, np.int64), np.empty(0, np.int32))
+        return Judged(size, rows, indexes, findings, known, len(known), (), without_rule, 0, *none)
 
     def _settle(self, work: _Batch, rows: Rows, findings: Ids) -> Ids:
-        """What the configuration makes of each finding; -1 for those that it switches off."""
+        """What configuration and baseline make of each finding.
+
+        Its number if it is told, ``_OFF`` if it is switched off, and ``_OFF - 1`` minus its number if
+        the baseline knows it.
+        """
         codes = work.columns.scalars.get("code")
         payers = work.columns.scalars.get("payer")
         code = np.zeros(rows.size, np.int32) if codes is None else codes[rows]
@@ -741,14 +749,19 @@ class Engine:
         key = (finding, code, payer)
         number = self._settled.get(key)
         if number is None:
-            told = self.checker.settle(
+            number = self._settled[key] = self._settled_anew(
                 self.known[finding],
                 self.fields.values["code"].things[code],
                 self.fields.values["payer"].things[payer],
             )
-            number = -1 if told is None else self._finding_number(told)
-            self._settled[key] = number
         return number
+
+    def _settled_anew(self, finding: Finding, code: str | None, payer: str | None) -> int:
+        told = self.checker.settle(finding, code, payer)
+        if told is None:
+            return _OFF
+        number = self._finding_number(told)
+        return _OFF - 1 - number if self.checker.is_known(told, code) else number
 
 
 @attrs.define(eq=False)

@@ -45,6 +45,7 @@ _REPORT: Final[dict[str, Any]] = {
     "ok": {"type": "boolean"},
     "findings": _list_of(_ref("finding")),
     "suppressed": _COUNT,
+    "known": _COUNT,
     "coverage": _closed({name: _ref("coverage-state") for name in COVERED}),
     "editions": {"type": "object", "additionalProperties": _TEXT},
     "ruleset": _ref("ruleset"),

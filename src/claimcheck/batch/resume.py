@@ -32,6 +32,7 @@ class FileSummary:
         columns_not_read, looks_like: of its columns.
         exceptions_used: exceptions of the configuration that were used up to this file.
         damage, notes: what was wrong with the file, or worth knowing of it.
+        baseline_used: entries of the baseline that occurred up to this file, by their number.
     """
 
     fingerprint: str
@@ -41,6 +42,7 @@ class FileSummary:
     exceptions_used: tuple[str, ...]
     damage: str | None = None
     notes: tuple[str, ...] = ()
+    baseline_used: tuple[int, ...] = ()
 
     def write(self, path: Path, checker: Checker) -> None:
         """Write it as JSON; ``remembered`` reads it."""
@@ -54,6 +56,7 @@ class FileSummary:
             "exceptions_used": self.exceptions_used,
             "damage": self.damage,
             "notes": self.notes,
+            "baseline_used": self.baseline_used,
             "counts": self.counts.as_dict(),
         }
         with whole_file(path) as temporary:
@@ -74,6 +77,7 @@ def remembered(job: FileJob, stands_for: str) -> FileSummary | None:
             tuple(told["exceptions_used"]),
             told["damage"],
             tuple(told["notes"]),
+            tuple(told["baseline_used"]),
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
@@ -103,6 +107,7 @@ def fingerprint(
     input_format: str | None,
     mapping: Mapping[str, str],
     group_by: Sequence[str] | None,
+    known: str,
 ) -> str:
     """Stands for the input, the rules and the settings of a file's findings.
 
@@ -130,5 +135,6 @@ def fingerprint(
         input_format,
         list(mapping.items()),
         group_by,
+        known,
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()

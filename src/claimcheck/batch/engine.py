@@ -37,7 +37,8 @@ from claimcheck.scalar import Checker
 __all__ = ["Engine"]
 
 _MOST_REMEMBERED: Final = 1_000_000
-_OFF: Final = -1
+# What becomes of a finding; ``_settle`` adds twice its number to the last two.
+_OFF, _TOLD, _HELD = 0, 2, 3
 _SUSPECT_LINES: Final = 8_192  # made at once
 _PROVIDERS: Final = ("taxonomy", "billing_taxonomy", "ordering_taxonomy")
 _LIST_OF: Final = {"modifier": "modifiers", "diagnosis": "diagnoses"}
@@ -104,7 +105,7 @@ class Engine:
         self._flat = _Flat()
         self.known: list[Finding] = []
         self._finding_numbers: dict[int, int] = {}
-        self._settled: dict[tuple[int, int, int], int] = {}
+        self._settled = 0
         self._problem_outcomes: dict[Any, int] = {}
         self._payer_of_value = np.zeros(0, np.int32)
         self._provider_of_value: dict[str, Ids] = {}
@@ -204,7 +205,7 @@ class Engine:
         """How much is kept, in raw values; an outcome or a scope weighs as much as some of them."""
         tuples = sum(len(table) for table in self._tuples.values())
         heavy = 3 * len(self._outcomes) + 2 * len(self._scopes) + len(self._pairs)
-        return self.fields.remembered + 2 * tuples + heavy + len(self._settled)
+        return self.fields.remembered + 2 * tuples + heavy + self._settled
 
     def _judge_axis(self, axis: Axis, work: _Batch, hits: _Hits) -> None:
         if axis.exploded == "problem":
@@ -706,14 +707,12 @@ class Engine:
         rows, indexes, findings = rows[order], indexes[order], findings[order]
         if self.checker.tells_all:
             return self._judged(size, rows, indexes, findings, without_rule)
-        findings = self._settle(work, rows, findings)
-        told, held = findings >= 0, findings < _OFF
+        settled = self._settle(work, rows, findings)
+        findings, off, held = settled // 2 - 1, settled == _OFF, settled % 2 == _HELD % 2
+        told = ~(off | held)
         judged = self._judged(size, rows[told], indexes[told], findings[told], without_rule)
         return attrs.evolve(
-            judged,
-            suppressed=int((findings == _OFF).sum()),
-            held_rows=rows[held],
-            held=_OFF - 1 - findings[held],
+            judged, suppressed=int(off.sum()), held_rows=rows[held], held=findings[held]
         )
 
     def _judged(
@@ -728,40 +727,32 @@ class Engine:
         return Judged(size, rows, indexes, findings, known, len(known), (), without_rule, 0, *none)
 
     def _settle(self, work: _Batch, rows: Rows, findings: Ids) -> Ids:
-        """What configuration and baseline make of each finding.
+        """What configuration and baseline make of each finding, once per distinct code and payer.
 
-        Its number if it is told, ``_OFF`` if it is switched off, and ``_OFF - 1`` minus its number if
-        the baseline knows it.
+        ``_OFF`` if it is switched off; else twice its number and ``_TOLD`` or ``_HELD``.
         """
-        codes = work.columns.scalars.get("code")
-        payers = work.columns.scalars.get("payer")
-        code = np.zeros(rows.size, np.int32) if codes is None else codes[rows]
-        payer = np.zeros(rows.size, np.int32) if payers is None else payers[rows]
-        stacked = np.stack([findings, code, payer], axis=1)
-        distinct, inverse = np.unique(stacked, axis=0, return_inverse=True)
-        answers = np.fromiter(
-            (self._settled_number(*row) for row in distinct.tolist()), np.int32, len(distinct)
-        )
-        found: Ids = answers[inverse.reshape(-1)]
-        return found
+        scalars = work.columns.scalars
+        names = [name for name in ("code", "payer") if name in scalars]
+        parts = [(findings, max(len(self.known) - 1, 1).bit_length())]
+        parts += [(scalars[name][rows], self.fields.values[name].bits) for name in names]
 
-    def _settled_number(self, finding: int, code: int, payer: int) -> int:
-        key = (finding, code, payer)
-        number = self._settled.get(key)
-        if number is None:
-            number = self._settled[key] = self._settled_anew(
-                self.known[finding],
-                self.fields.values["code"].things[code],
-                self.fields.values["payer"].things[payer],
-            )
-        return number
+        def answer(combination: tuple[int, ...]) -> int:
+            said = {
+                name: self.fields.values[name].things[number]
+                for name, number in zip(names, combination[1:], strict=True)
+            }
+            self._settled += 1
+            found = self.known[combination[0]]
+            return self._settled_anew(found, said.get("code"), said.get("payer"))
+
+        return self._keys.setdefault(("settled", *names), KeyTable()).answers(parts, answer)
 
     def _settled_anew(self, finding: Finding, code: str | None, payer: str | None) -> int:
         told = self.checker.settle(finding, code, payer)
         if told is None:
             return _OFF
-        number = self._finding_number(told)
-        return _OFF - 1 - number if self.checker.is_known(told, code) else number
+        known = self.checker.is_known(told, code)
+        return 2 * self._finding_number(told) + (_HELD if known else _TOLD)
 
 
 @attrs.define(eq=False)

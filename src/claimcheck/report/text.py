@@ -223,7 +223,7 @@ def _summary_rows(summary: Summary) -> Iterator[tuple[str, str]]:
     if summary.suppressed:
         yield "suppressed", counted(summary.suppressed, "finding") + " by the configuration"
     if summary.known:
-        yield "known", counted(summary.known, "finding") + " known from the baseline"
+        yield "known", counted(summary.known, "finding") + " from the baseline"
     if summary.baseline_unused:
         entries = counted(summary.baseline_unused, "entry", "entries")
         yield "baseline", f"{entries} did not occur"

@@ -405,3 +405,10 @@ def test_values_of_payer_and_date_of_service_are_left_out():
     baseline = Baseline.of([attrs.evolve(report, judgement=judgement)])
     assert [entry.value for entry in baseline.entries] == [None]
     assert baseline.entry_of(finding, "0252U") is not None
+
+
+def test_a_known_error_takes_no_fix_from_what_is_new(known):
+    """A fix adds no error; one that was there before, and is known, is not added by it."""
+    line = {**LINE, "ordering_taxonomy": "207P00000X"}
+    (finding,) = knowing(known).check(line).findings
+    assert str(finding.fix) == "write 207V00000X for 207P00000X in ordering_taxonomy (review)"

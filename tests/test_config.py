@@ -146,12 +146,14 @@ def test_the_toml_file(tmp_path):
         (
             "selct = []",
             "claimcheck.toml: unknown setting 'selct'; the settings are select, ignore, severity, "
-            "payer, rules, data, national-tables, fail-on",
+            "payer, rules, data, national-tables, fail-on, baseline, strict-suppressions",
         ),
         ("select = 'modifier'", "claimcheck.toml: select is a list of texts"),
         ("select = [1]", "claimcheck.toml: select is a list of texts"),
         ("ignore = ['modifier']", "claimcheck.toml: ignore is a list of tables"),
         ("payer = 1", "claimcheck.toml: payer is a text"),
+        ("baseline = 1", "claimcheck.toml: baseline is a text"),
+        ("strict-suppressions = 1", "claimcheck.toml: strict-suppressions is true or false"),
         ("fail-on = 'info'", "claimcheck.toml: fail-on is one of error, warning, never"),
         ("[[ignore]]\nfinding = 'x'", "claimcheck.toml: ignore[0]: reason is missing"),
         ("[[ignore]]\nreason = 'x'", "claimcheck.toml: ignore[0]: finding is missing"),
@@ -234,3 +236,26 @@ def test_an_exception_knows_every_way_of_writing_a_payer_and_a_diagnosis():
     for scope in ({"payer": "BCBS"}, {"value": "J069"}, {"value": "j06.9"}):
         mine = checker(exceptions=(ignore("diagnosis", **scope),))
         assert mine.check(line).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("until", "owner", "expired", "incomplete"),
+    [
+        ("2026-05-03", "a-team", True, False),
+        ("2026-05-04", "a-team", False, False),
+        ("2026-05-04", " ", False, True),
+        ("2026-05-04", None, False, True),
+        (None, "a-team", False, True),
+    ],
+)
+def test_exceptions_that_are_over_or_lack_something(until, owner, expired, incomplete):
+    exception = claimcheck.FindingException(
+        finding="modifier",
+        reason="r",
+        until=None if until is None else date.fromisoformat(until),
+        owner=owner,
+    )
+    config = claimcheck.Config(exceptions=(exception,))
+    mine = claimcheck.Checker(config=config, today=date(2026, 5, 4))
+    assert mine.expired_exceptions() == ((exception,) if expired else ())
+    assert exception.incomplete == incomplete

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import claimcheck
@@ -210,3 +212,37 @@ def test_undated_lines_have_an_epoch_of_their_own(day):
     assert epochs.of(None).number == -1
     assert epochs.of(None).day is None
     assert epochs.of(date.min).number == (0 if day > date.min else 1)
+
+
+def knowing(report):
+    """A checker that knows what a report found."""
+    return claimcheck.Checker(rules=FRESH.ruleset, baseline=claimcheck.Baseline.of([report]))
+
+
+@given(LINES)
+def test_a_line_is_clean_or_not_checked_under_its_own_baseline(line):
+    found = FRESH.check(line)
+    report = knowing(found).check(line)
+    assert report.findings == ()
+    assert report.known_findings == found.findings
+    assert report.coverage == found.coverage
+    assert (report.status == "not-checked") == (found.status == "not-checked")
+
+
+@given(LINES, LINES)
+def test_known_and_new_are_everything(line, other):
+    found = FRESH.check(other)
+    report = knowing(FRESH.check(line)).check(other)
+    assert sorted(map(repr, [*report.findings, *report.known_findings])) == sorted(
+        map(repr, found.findings)
+    )
+
+
+@settings(max_examples=50)
+@given(LINES)
+def test_what_is_written_is_what_is_read(line):
+    baseline = claimcheck.Baseline.of([FRESH.check(line)], written=date(2026, 11, 22))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "known.json"
+        baseline.write(path)
+        assert claimcheck.Baseline.load(path) == baseline

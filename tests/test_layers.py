@@ -25,7 +25,7 @@ LAYERS = (
     ("deciding",),
     ("report", "io"),
     ("checks",),
-    ("config",),
+    ("config", "baseline"),
     ("line_report",),
     ("ruleset",),
     ("fixing", "table_policy"),

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from claimcheck._version import __version__
 
 if TYPE_CHECKING:
+    from claimcheck.baseline import Baseline, KnownFinding
     from claimcheck.checks.definition import Check, Defect, Provider
     from claimcheck.checks.definition import check as define_check
     from claimcheck.config import Config, FindingException, load_config
     from claimcheck.errors import (
+        BaselineError,
         CheckDefinitionError,
         ClaimcheckError,
         ConfigurationError,
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from claimcheck.verdict import Severity
 
 __all__ = [
+    "Baseline",
+    "BaselineError",
     "Check",
     "CheckDefinitionError",
     "Checker",
@@ -51,6 +55,7 @@ __all__ = [
     "Fix",
     "FixError",
     "InputError",
+    "KnownFinding",
     "Provider",
     "Report",
     "RuleFileError",
@@ -73,6 +78,8 @@ __all__ = [
 ]
 
 _HOME = {
+    "Baseline": "baseline",
+    "KnownFinding": "baseline",
     "Check": "checks.definition",
     "Defect": "checks.definition",
     "Provider": "checks.definition",
@@ -80,6 +87,7 @@ _HOME = {
     "Config": "config",
     "FindingException": "config",
     "load_config": "config",
+    "BaselineError": "errors",
     "CheckDefinitionError": "errors",
     "ClaimcheckError": "errors",
     "ConfigurationError": "errors",

@@ -64,6 +64,11 @@ class FindingException:
         """Whether its last day is over."""
         return self.until is not None and self.until < today
 
+    @property
+    def incomplete(self) -> bool:
+        """Whether nobody answers for it, or it never ends."""
+        return not (self.owner or "").strip() or self.until is None
+
     def covers(self, finding: str, value: str | None, code: str | None) -> bool:
         """Whether it speaks of a finding on a line with this code; the payer is not looked at."""
         return (
@@ -95,6 +100,9 @@ class Config:
         data: folder of imported code sets; see ``claimcheck codesets``.
         tables: which payers follow Medicare's tables, and whose claims are checked.
         fail_on: the severity from which the command line ends with 1.
+        baseline: file of known findings; see ``claimcheck.Baseline``.
+        strict_suppressions: whether the command line ends with 1 where an exception of the settings
+            did nothing, has expired, or has no owner or no last day.
         where: file that it was read from and ``": "``, for messages.
     """
 
@@ -105,6 +113,8 @@ class Config:
     data: Path | None = None
     tables: TablePolicy = attrs.field(factory=TablePolicy)
     fail_on: FailOn = "error"
+    baseline: Path | None = None
+    strict_suppressions: bool = False
     where: str = attrs.field(default="", eq=False, repr=False)
 
     def selects(self, finding: str) -> bool:
@@ -127,7 +137,7 @@ class Config:
 
 _KEYS: Final = (
     *("select", "ignore", "severity", "payer", "rules", "data", "national-tables"),
-    "fail-on",
+    *("fail-on", "baseline", "strict-suppressions"),
 )
 _TABLE_KEYS: Final = ("binding", "ignored", "setting")
 _EXCEPTION_KEYS: Final = ("finding", "reason", "code", "payer", "value", "until", "owner")
@@ -157,8 +167,11 @@ def config_from(settings: Mapping[str, Any], where: str, folder: Path) -> Config
         for table in ("ignore", "severity")
         for number, item in enumerate(_list_of(settings, table, dict, where))
     ]
-    payer, data = settings.get("payer"), settings.get("data")
-    for name, given in (("payer", payer), ("data", data)):
+    strict = settings.get("strict-suppressions", False)
+    if not isinstance(strict, bool):
+        raise ConfigurationError(f"{where}: strict-suppressions is true or false")
+    payer, data, baseline = (settings.get(name) for name in ("payer", "data", "baseline"))
+    for name, given in (("payer", payer), ("data", data), ("baseline", baseline)):
         if given is not None and not isinstance(given, str):
             raise ConfigurationError(f"{where}: {name} is a text")
     return Config(
@@ -169,6 +182,8 @@ def config_from(settings: Mapping[str, Any], where: str, folder: Path) -> Config
         data=None if data is None else folder / data,
         tables=_table_policy(settings.get("national-tables", {}), f"{where}: national-tables"),
         fail_on=fail_on,
+        baseline=None if baseline is None else folder / baseline,
+        strict_suppressions=strict,
         where=f"{where}: ",
     )
 

@@ -6,6 +6,7 @@ Every message names a place and a cause; none carries a value of a claim line.
 from __future__ import annotations
 
 __all__ = [
+    "BaselineError",
     "CheckDefinitionError",
     "ClaimcheckError",
     "ConfigurationError",
@@ -53,6 +54,28 @@ class RuleFileError(ClaimcheckError, ValueError):
 
 class ConfigurationError(ClaimcheckError, ValueError):
     """A setting that cannot be used; the message names the setting."""
+
+
+class BaselineError(ConfigurationError):
+    """A baseline file that cannot be used.
+
+    Attributes:
+        name: of the file.
+        problems: what is wrong with it, each with its line where it has one.
+    """
+
+    def __init__(self, name: str, problems: tuple[str, ...]) -> None:
+        super().__init__(name, problems)
+        self.name = name
+        self.problems = problems
+
+    def __str__(self) -> str:
+        told = list(self.problems[:_PROBLEMS_TOLD])
+        if len(self.problems) > len(told):
+            told.append(f"and {len(self.problems) - len(told):,} more")
+        if len(told) == 1:
+            return f"{self.name}: {told[0]}"
+        return f"{self.name}: {len(self.problems):,} problems: {'; '.join(told)}"
 
 
 class CheckDefinitionError(ClaimcheckError, TypeError):

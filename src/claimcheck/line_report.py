@@ -120,6 +120,8 @@ class Judgement:
     coverage: Coverage
     ruleset: RuleSetStamp
     suppressed: int = 0
+    known: tuple[Finding, ...] = ()
+    code: str | None = None
 
 
 @attrs.frozen
@@ -128,6 +130,7 @@ class Report:
 
     Attributes:
         line_id, claim_id: the caller's own ids, or None.
+        code: procedure code of the line, or None.
         findings: in the order check, position.
         status: ``clean`` (checked, and nothing to tell), ``findings``, or ``not-checked`` (no rule
             file and no national table has the code; shapes and code sets may still have given
@@ -137,11 +140,18 @@ class Report:
         editions: per official list that was asked, its edition.
         ruleset: name, version and hash of the rules.
         suppressed: number of findings that the configuration switched off.
+        known: number of findings that the baseline knows, and that are therefore not among
+            ``findings``.
+        known_findings: those findings.
     """
 
     line_id: str | None
     claim_id: str | None
     _judgement: Judgement = attrs.field(repr=False)
+
+    @property
+    def code(self) -> str | None:
+        return self._judgement.code
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -168,6 +178,14 @@ class Report:
         return self._judgement.suppressed
 
     @property
+    def known(self) -> int:
+        return len(self._judgement.known)
+
+    @property
+    def known_findings(self) -> tuple[Finding, ...]:
+        return self._judgement.known
+
+    @property
     def ok(self) -> bool:
         return all(finding.severity is not Severity.ERROR for finding in self.findings)
 
@@ -185,6 +203,7 @@ class Report:
             "ok": self.ok,
             "findings": [finding.as_dict() for finding in self.findings],
             "suppressed": self.suppressed,
+            "known": self.known,
             "coverage": dict(zip(COVERED, self.coverage.states, strict=True)),
             "editions": self.editions,
             "ruleset": self.ruleset.as_dict(),

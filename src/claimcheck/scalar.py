@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
+from claimcheck.baseline import Baseline, KnownFinding
 from claimcheck.checks import CHECKS, CLAIM_CHECKS, Check, provider_of
 from claimcheck.checks.code import is_checked
 from claimcheck.checks.definition import PairSieve
@@ -60,10 +61,13 @@ class Checker:
             ``CLAIMCHECK_DATA`` names, else the configuration, else the user's own data folder. What
             is not there is not claimed: the coverage of every report says so.
         today: the day on which exceptions of the configuration expire; default is the current day.
+        baseline: a ``Baseline``, or the path of one: its findings are left out of reports, which count
+            them in ``known``. Default is the baseline of the configuration, if it names one.
 
     Raises:
         RuleFileError: a rule file cannot be used; it lists every problem.
         ConfigurationError: a setting cannot be used, or the store of code sets is damaged.
+        BaselineError: the baseline cannot be used.
         CheckDefinitionError: a check of your own gives a finding that is taken.
     """
 
@@ -76,8 +80,10 @@ class Checker:
         checks: Sequence[Check] = (),
         data: str | os.PathLike[str] | NationalTables | None = None,
         today: date | None = None,
+        baseline: Baseline | str | os.PathLike[str] | None = None,
     ) -> None:
         self.config = _config(config)
+        self.baseline = _baseline(baseline, self.config)
         self.ruleset = rules if isinstance(rules, RuleSet) else _rules(rules, self.config)
         self.checks, self.claim_checks = _checks(checks)
         _refuse_unknown_findings(self.config, (*self.checks, *self.claim_checks))
@@ -93,7 +99,8 @@ class Checker:
         self.epochs = Epochs(self.ruleset.boundaries | self.code_sets.boundaries)
         self._exceptions = tuple(e for e in self.config.exceptions if not e.expired(self.today))
         self._used: set[FindingException] = set()
-        self._plain = not self._exceptions and not self.config.select
+        self._occurred: set[KnownFinding] = set()
+        self._plain = not self._exceptions and not self.config.select and self.baseline is None
         self._bundled_only = not checks
         self.constants: dict[str, Any] = {
             "code_sets": self.code_sets,
@@ -117,7 +124,7 @@ class Checker:
         own = [*self.checks[len(CHECKS) :], *self.claim_checks[len(CLAIM_CHECKS) :]]
         return _checker, (
             *(self.ruleset, self.payer, self.config, own),
-            *(self.tables, self.today),
+            *(self.tables, self.today, self.baseline),
         )
 
     def check(self, line: LineLike) -> Report:
@@ -276,13 +283,22 @@ class Checker:
         """Exceptions of the configuration that matched no finding so far, the expired ones included."""
         return tuple(e for e in self.config.exceptions if e not in self._used)
 
+    def expired_exceptions(self) -> tuple[FindingException, ...]:
+        """Exceptions of the configuration whose last day is over; they switch nothing off."""
+        return tuple(e for e in self.config.exceptions if e.expired(self.today))
+
+    def unused_baseline_entries(self) -> tuple[KnownFinding, ...]:
+        """Entries of the baseline that occurred on no line so far."""
+        entries = () if self.baseline is None else self.baseline.entries
+        return tuple(entry for entry in entries if entry not in self._occurred)
+
     def findings_of(self, line: ClaimLine) -> tuple[Finding, ...]:
         """What the checks find on a line, before the configuration has its say."""
         return self._found(line, self.epochs.of(line.service_date))
 
     def _judge(self, line: ClaimLine, epoch: Epoch) -> Judgement:
-        told, suppressed = self._told(self._found(line, epoch), line)
-        told = self._with_proven_fixes(told, line)
+        told, suppressed, held = self._told(self._found(line, epoch), line)
+        told = self._with_proven_fixes(told, held, line)
         rule, payer = self.rule_of(line, epoch), self.payer_of(line)
         # Without tables a code says no more than its rule, so codes without one share an answer.
         code = line.code if self.tables.kinds else None
@@ -294,7 +310,7 @@ class Checker:
             _remember(self._given, known, given)
         coverage = coverage_of(line, payer, given)
         status = self._status(told, line)
-        return Judgement(told, status, coverage, self.stamp, suppressed)
+        return Judgement(told, status, coverage, self.stamp, suppressed, held, line.code)
 
     def _status(self, findings: Sequence[Finding], line: ClaimLine) -> Status:
         if not self.decides_on(line):
@@ -347,18 +363,31 @@ class Checker:
 
     @property
     def tells_all(self) -> bool:
-        """Whether the configuration leaves every finding as it is."""
+        """Whether neither the configuration nor a baseline has a say about any finding."""
         return self._plain
 
     def _told(
         self, findings: Sequence[Finding], line: ClaimLine
-    ) -> tuple[tuple[Finding, ...], int]:
-        """The findings that the configuration leaves, and the number that it switched off."""
+    ) -> tuple[tuple[Finding, ...], int, tuple[Finding, ...]]:
+        """The findings that are told, the number switched off, and those that the baseline knows."""
         if self._plain or not findings:
-            return tuple(findings), 0
+            return tuple(findings), 0, ()
         settled = [self.settle(finding, line.code, line.payer) for finding in findings]
-        told = tuple(finding for finding in settled if finding is not None)
-        return told, len(findings) - len(told)
+        left = [finding for finding in settled if finding is not None]
+        known = [self.is_known(finding, line.code) for finding in left]
+        told = tuple(finding for finding, held in zip(left, known, strict=True) if not held)
+        held = tuple(finding for finding, held in zip(left, known, strict=True) if held)
+        return told, len(findings) - len(left), held
+
+    def is_known(self, finding: Finding, code: str | None) -> bool:
+        """Whether the baseline knows a finding, as it is told, on a line with this code."""
+        if self.baseline is None:
+            return False
+        entry = self.baseline.entry_of(finding, code)
+        if entry is None:
+            return False
+        self._occurred.add(entry)
+        return True
 
     def settle(self, finding: Finding, code: str | None, payer: str | None) -> Finding | None:
         """What the configuration makes of a finding on a line with this code and payer.
@@ -388,12 +417,19 @@ class Checker:
         return None
 
     def _with_proven_fixes(
-        self, findings: tuple[Finding, ...], line: ClaimLine
+        self, findings: tuple[Finding, ...], held: tuple[Finding, ...], line: ClaimLine
     ) -> tuple[Finding, ...]:
-        """The findings of a line, without fixes that would leave the finding or give a new error."""
+        """The findings of a line, without fixes that would leave the finding or give a new error.
+
+        Args:
+            findings: those that are told.
+            held: those that the baseline knows, which are no new errors either.
+            line: the line.
+        """
         if all(finding.fix is None for finding in findings):
             return findings
-        return tuple([self._with_proven_fix(finding, findings, line) for finding in findings])
+        before = findings + held
+        return tuple([self._with_proven_fix(finding, before, line) for finding in findings])
 
     def _with_fixes_of_claim(
         self, reports: Sequence[Report], lines: tuple[ClaimLine, ...]
@@ -469,14 +505,16 @@ class Checker:
 
     def _with(self, report: Report, finding: Finding, line: ClaimLine) -> Report:
         before = report._judgement
-        told, suppressed = self._told([finding], line)
-        told = tuple([self._with_proven_fix(one, before.findings, line) for one in told])
+        told, suppressed, held = self._told([finding], line)
+        all_before = before.findings + before.known
+        told = tuple([self._with_proven_fix(one, all_before, line) for one in told])
         findings = before.findings + told
         judgement = attrs.evolve(
             before,
             findings=findings,
             status=self._status(findings, line),
             suppressed=before.suppressed + suppressed,
+            known=before.known + held,
         )
         return Report(report.line_id, report.claim_id, judgement)
 
@@ -488,8 +526,17 @@ def _checker(
     own: Sequence[Check],
     tables: NationalTables,
     today: date,
+    baseline: Baseline | None,
 ) -> Checker:
-    return Checker(rules=ruleset, payer=payer, config=config, checks=own, data=tables, today=today)
+    return Checker(
+        rules=ruleset,
+        payer=payer,
+        config=config,
+        checks=own,
+        data=tables,
+        today=today,
+        baseline=baseline,
+    )
 
 
 def _remember(memory: dict[Any, Any], key: object, value: object) -> None:
@@ -563,6 +610,15 @@ def _config(config: Config | str | os.PathLike[str] | None) -> Config:
     if isinstance(config, str | os.PathLike):
         return load_config(Path(config))
     raise ConfigurationError("config is a claimcheck.Config or the path of a TOML file")
+
+
+def _baseline(
+    baseline: Baseline | str | os.PathLike[str] | None, config: Config
+) -> Baseline | None:
+    chosen = config.baseline if baseline is None else baseline
+    if chosen is None or isinstance(chosen, Baseline):
+        return chosen
+    return Baseline.load(chosen)
 
 
 def _tables(data: str | os.PathLike[str] | NationalTables | None, config: Config) -> NationalTables:

@@ -153,6 +153,27 @@ def test_permuting_lines_permutes_findings(lines, chance):
     assert shuffled == by_row
 
 
+@settings(max_examples=EXAMPLES)
+@given(LINES, LINES, st.sampled_from(["error", "warning", "info"]))
+def test_batch_is_scalar_with_a_baseline_and_settings(lines, before, severity):
+    """What some lines gave is known when others are checked, claim findings too."""
+    known = claimcheck.Baseline.of(reports_of(CHECKER, columns_of(before, TYPES).to_pylist()))
+    exceptions = (
+        claimcheck.FindingException(finding="diagnosis", reason="r", code="81452"),
+        claimcheck.FindingException(
+            finding="modifier", reason="r", severity=claimcheck.Severity(severity), value="26"
+        ),
+    )
+    config = claimcheck.Config(exceptions=exceptions)
+    made = [
+        claimcheck.Checker(rules=CHECKER.ruleset, config=config, baseline=known) for _ in range(2)
+    ]
+    table = columns_of(lines, TYPES)
+    assert batch.check_table(table, made[0]).to_pylist() == one_by_one(made[1], table.to_pylist())
+    assert made[0].unused_baseline_entries() == made[1].unused_baseline_entries()
+    assert made[0].unused_exceptions() == made[1].unused_exceptions()
+
+
 def many_lines(count, seed):
     """Lines as a night's claims have them, awkward ones among them."""
     draw = random.Random(seed)

@@ -33,6 +33,7 @@ PAGES = sorted(
 WITH_PROGRAMS = (
     "README.md",
     "docs/quickstart.md",
+    "docs/baselines.md",
     "docs/batch.md",
     "docs/fixes.md",
     "docs/writing-checks.md",

@@ -34,7 +34,13 @@ def test_the_document(write):
     assert summary["lines"] == {"clean": 1, "findings": 1, "not-checked": 1}
     assert summary["severities"] == {"error": 1, "warning": 1, "info": 1}
     assert summary["unused_exceptions"] == [
-        {"what": "ignore place", "reason": "we know", "why": "expired on 2026-01-31"}
+        {
+            "what": "ignore place",
+            "reason": "we know",
+            "why": "expired on 2026-01-31",
+            "owner": None,
+            "until": None,
+        }
     ]
 
 

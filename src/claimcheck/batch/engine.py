@@ -37,6 +37,8 @@ from claimcheck.scalar import Checker
 __all__ = ["Engine"]
 
 _MOST_REMEMBERED: Final = 1_000_000
+# What becomes of a finding; ``_settle`` adds twice its number to the last two.
+_OFF, _TOLD, _HELD = 0, 2, 3
 _SUSPECT_LINES: Final = 8_192  # made at once
 _PROVIDERS: Final = ("taxonomy", "billing_taxonomy", "ordering_taxonomy")
 _LIST_OF: Final = {"modifier": "modifiers", "diagnosis": "diagnoses"}
@@ -103,7 +105,7 @@ class Engine:
         self._flat = _Flat()
         self.known: list[Finding] = []
         self._finding_numbers: dict[int, int] = {}
-        self._settled: dict[tuple[int, int, int], int] = {}
+        self._settled = 0
         self._problem_outcomes: dict[Any, int] = {}
         self._payer_of_value = np.zeros(0, np.int32)
         self._provider_of_value: dict[str, Ids] = {}
@@ -193,6 +195,8 @@ class Engine:
                 finding = self.checker.settle(found, line.code, line.payer)
             if finding is None:
                 told.suppressed += 1
+            elif self.checker.is_known(finding, line.code):
+                told.held.append((start + position, finding))
             else:
                 told.rows.append(start + position)
                 told.findings.append(finding)
@@ -201,7 +205,7 @@ class Engine:
         """How much is kept, in raw values; an outcome or a scope weighs as much as some of them."""
         tuples = sum(len(table) for table in self._tuples.values())
         heavy = 3 * len(self._outcomes) + 2 * len(self._scopes) + len(self._pairs)
-        return self.fields.remembered + 2 * tuples + heavy + len(self._settled)
+        return self.fields.remembered + 2 * tuples + heavy + self._settled
 
     def _judge_axis(self, axis: Axis, work: _Batch, hits: _Hits) -> None:
         if axis.exploded == "problem":
@@ -695,19 +699,21 @@ class Engine:
         size = work.columns.size
         if not hits.rows:
             empty = np.empty(0, np.int32)
-            return self._judged(size, np.empty(0, np.int64), empty, empty, without_rule, 0)
+            return self._judged(size, np.empty(0, np.int64), empty, empty, without_rule)
         rows, orders = np.concatenate(hits.rows), np.concatenate(hits.orders)
         indexes, findings = np.concatenate(hits.indexes), np.concatenate(hits.findings)
         # Sorting is stable, and what stands in the same place came in the order of the fields.
         order = np.lexsort((indexes, orders, rows))
         rows, indexes, findings = rows[order], indexes[order], findings[order]
-        suppressed = 0
-        if not self.checker.tells_all:
-            findings = self._settle(work, rows, findings)
-            told = findings >= 0
-            suppressed = int(told.size - told.sum())
-            rows, indexes, findings = rows[told], indexes[told], findings[told]
-        return self._judged(size, rows, indexes, findings, without_rule, suppressed)
+        if self.checker.tells_all:
+            return self._judged(size, rows, indexes, findings, without_rule)
+        settled = self._settle(work, rows, findings)
+        findings, off, held = settled // 2 - 1, settled == _OFF, settled % 2 == _HELD % 2
+        told = ~(off | held)
+        judged = self._judged(size, rows[told], indexes[told], findings[told], without_rule)
+        return attrs.evolve(
+            judged, suppressed=int(off.sum()), held_rows=rows[held], held=findings[held]
+        )
 
     def _judged(
         self,
@@ -716,39 +722,37 @@ class Engine:
         indexes: Ids,
         findings: Ids,
         without_rule: npt.NDArray[np.bool_],
-        suppressed: int,
     ) -> Judged:
-        known = self.known
-        return Judged(
-            size, rows, indexes, findings, known, len(known), (), without_rule, suppressed
-        )
+        known, none = self.known, (np.empty(0, np.int64), np.empty(0, np.int32))
+        return Judged(size, rows, indexes, findings, known, len(known), (), without_rule, 0, *none)
 
     def _settle(self, work: _Batch, rows: Rows, findings: Ids) -> Ids:
-        """What the configuration makes of each finding; -1 for those that it switches off."""
-        codes = work.columns.scalars.get("code")
-        payers = work.columns.scalars.get("payer")
-        code = np.zeros(rows.size, np.int32) if codes is None else codes[rows]
-        payer = np.zeros(rows.size, np.int32) if payers is None else payers[rows]
-        stacked = np.stack([findings, code, payer], axis=1)
-        distinct, inverse = np.unique(stacked, axis=0, return_inverse=True)
-        answers = np.fromiter(
-            (self._settled_number(*row) for row in distinct.tolist()), np.int32, len(distinct)
-        )
-        found: Ids = answers[inverse.reshape(-1)]
-        return found
+        """What configuration and baseline make of each finding, once per distinct code and payer.
 
-    def _settled_number(self, finding: int, code: int, payer: int) -> int:
-        key = (finding, code, payer)
-        number = self._settled.get(key)
-        if number is None:
-            told = self.checker.settle(
-                self.known[finding],
-                self.fields.values["code"].things[code],
-                self.fields.values["payer"].things[payer],
-            )
-            number = -1 if told is None else self._finding_number(told)
-            self._settled[key] = number
-        return number
+        ``_OFF`` if it is switched off; else twice its number and ``_TOLD`` or ``_HELD``.
+        """
+        scalars = work.columns.scalars
+        names = [name for name in ("code", "payer") if name in scalars]
+        parts = [(findings, max(len(self.known) - 1, 1).bit_length())]
+        parts += [(scalars[name][rows], self.fields.values[name].bits) for name in names]
+
+        def answer(combination: tuple[int, ...]) -> int:
+            said = {
+                name: self.fields.values[name].things[number]
+                for name, number in zip(names, combination[1:], strict=True)
+            }
+            self._settled += 1
+            found = self.known[combination[0]]
+            return self._settled_anew(found, said.get("code"), said.get("payer"))
+
+        return self._keys.setdefault(("settled", *names), KeyTable()).answers(parts, answer)
+
+    def _settled_anew(self, finding: Finding, code: str | None, payer: str | None) -> int:
+        told = self.checker.settle(finding, code, payer)
+        if told is None:
+            return _OFF
+        known = self.checker.is_known(told, code)
+        return 2 * self._finding_number(told) + (_HELD if known else _TOLD)
 
 
 @attrs.define(eq=False)

@@ -7,6 +7,7 @@ file whose summary still fits is not done again. Every output appears whole or n
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -14,11 +15,13 @@ from typing import Any
 
 import attrs
 
+from claimcheck.baseline import Baseline, BaselineTally, KnownFinding
 from claimcheck.batch.claims import Grouper, grouped_pieces
 from claimcheck.batch.engine import Engine
 from claimcheck.batch.findings import FINDINGS_SCHEMA, PLACE, FindingsWriter, stamped
 from claimcheck.batch.inputs import FileJob, Jobs, plan_jobs
 from claimcheck.batch.judged import Judged
+from claimcheck.batch.known import count_for_baseline
 from claimcheck.batch.outputs import OutputFormat, format_of
 from claimcheck.batch.paged import Pager
 from claimcheck.batch.pieces import Piece, Source, prefetched
@@ -81,6 +84,8 @@ class JobResult:
         notes: what is no damage and still worth knowing, with the file it concerns.
         inputs: the input files, in the order in which they were done.
         page: what the report page tells, if it was asked for.
+        unused_baseline_entries: entries of the baseline that occurred in no file.
+        baseline: everything that was found, if it was asked for.
     """
 
     counts: Counts
@@ -98,6 +103,8 @@ class JobResult:
     notes: tuple[Note, ...] = ()
     inputs: tuple[str, ...] = ()
     page: PageCounts | None = None
+    unused_baseline_entries: tuple[KnownFinding, ...] = ()
+    baseline: Baseline | None = None
 
 
 def check_files(
@@ -114,6 +121,7 @@ def check_files(
     resume: bool = False,
     progress: Callable[[Progress], None] | None = None,
     page: bool = False,
+    as_baseline: bool = False,
 ) -> JobResult:
     """Check files of claim lines and write their findings to files.
 
@@ -138,18 +146,22 @@ def check_files(
         progress: told after every batch.
         page: also count what the report page tells; not together with ``resume``, since the files
             done earlier are not read again.
+        as_baseline: also make a baseline of everything found, what the checker's own baseline knows
+            included; not together with ``resume`` either.
 
     Returns:
         What was done. Rows read are rows reported on plus rows rejected.
 
     Raises:
-        ValueError: ``page`` with ``resume``.
+        ValueError: ``page`` or ``as_baseline`` with ``resume``.
         InputError: no input, the one input cannot be read, its columns give no line, or the output
             cannot be used.
         OSError: an output cannot be written (a full disk); what was whole stays, nothing else.
     """
     if page and resume:
         raise ValueError("page counts while files are checked; leave out resume")
+    if as_baseline and resume:
+        raise ValueError("a baseline is made while files are checked; leave out resume")
     checker = Checker() if checker is None else checker
     chosen = checked_mapping(mapping)
     grouping = checked_grouping(group_by)
@@ -157,7 +169,7 @@ def check_files(
     kind = output_format or _format_of_output(Path(output), jobs.folder is None)
     if jobs.folder is not None:
         _make_folders(jobs, lines, resume)
-    run = _Run(checker, jobs, kind, chosen, grouping, input_format, progress, page)
+    run = _Run(checker, jobs, kind, chosen, grouping, input_format, progress, page, as_baseline)
     run.do_all(resume)
     return run.result()
 
@@ -190,6 +202,7 @@ class _Run:
         input_format: str | None,
         progress: Callable[[Progress], None] | None,
         page: bool,
+        as_baseline: bool,
     ) -> None:
         self.checker = checker
         self.jobs = jobs
@@ -200,6 +213,9 @@ class _Run:
         self._progress = _Teller(progress)
         self._engine = Engine(checker)
         self._pager = Pager(checker) if page else None
+        self._found = BaselineTally() if as_baseline else None
+        self._known = () if checker.baseline is None else checker.baseline.entries
+        self._known_hash = _hash_of(checker.baseline)
         self._counts = Counts()
         self._done: list[FileSummary] = []
         self._skipped = self._rows = 0
@@ -232,6 +248,9 @@ class _Run:
     def result(self) -> JobResult:
         """What was done."""
         used = {text for told in self._done for text in told.exceptions_used}
+        occurred = {number for told in self._done for number in told.baseline_used}
+        if self._found is not None:
+            self._found.checked_by(self.checker.stamp)
         return JobResult(
             self._counts,
             len(self._done) - self._skipped,
@@ -248,6 +267,8 @@ class _Run:
             tuple(note for told in self._done for note in told.notes),
             tuple(str(job.source) for job in self.jobs.files),
             None if self._pager is None else self._pager.counts,
+            tuple(e for number, e in enumerate(self._known) if number not in occurred),
+            None if self._found is None else self._found.baseline(written=self.checker.today),
         )
 
     def _add(self, job: FileJob, told: FileSummary) -> None:
@@ -258,7 +279,7 @@ class _Run:
 
     def _fingerprint(self, job: FileJob) -> str:
         settings = (self._kind, job.lines is not None, self._input_format, self._mapping)
-        return fingerprint(job, self.checker, *settings, self._group_by)
+        return fingerprint(job, self.checker, *settings, self._group_by, self._known_hash)
 
     def _do(self, job: FileJob) -> None:
         """Check one file and write its outputs."""
@@ -279,6 +300,7 @@ class _Run:
         finally:
             source.close()
         unused = self.checker.unused_exceptions()
+        gone = set(self.checker.unused_baseline_entries())
         told = FileSummary(
             stands_for,
             counts,
@@ -287,6 +309,7 @@ class _Run:
             tuple(str(e) for e in self.checker.config.exceptions if e not in unused),
             None if source.damage is None else Damage.of(str(job.source), source.damage),
             tuple(Note(str(job.source), note) for note in source.notes),
+            tuple(number for number, entry in enumerate(self._known) if entry not in gone),
         )
         self._add(job, told)
         if job.summary is not None:
@@ -316,6 +339,9 @@ class _Run:
                         )
                         written.judged(found, piece.batch, judged)
                         self._page(judged, piece, job, source)
+                        if self._found is not None:
+                            engine = self._engine
+                            count_for_baseline(self._found, judged, engine.fields, engine.latest)
                         self._progress.findings += found.num_rows
                     self._rows += piece.batch.num_rows + len(piece.rejected)
                     self._progress.tell(self._rows, piece.done)
@@ -334,6 +360,11 @@ class _Run:
         engine = self._engine
         numbers = engine.fields, engine.latest
         self._pager.add(judged, *numbers, piece.batch, source.plan, piece.positions, file)
+
+
+def _hash_of(baseline: Baseline | None) -> str:
+    """Stands for what a baseline holds."""
+    return "" if baseline is None else hashlib.sha256(baseline.text().encode()).hexdigest()
 
 
 class _Teller:

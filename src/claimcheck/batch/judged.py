@@ -30,6 +30,9 @@ class Judged:
             for one.
         without_rule: per row, whether it has a code of which no rule file speaks.
         suppressed: number of findings that the configuration switched off.
+        held_rows, held: the findings on lines that the baseline knows: per finding its row, and its
+            number in ``known``.
+        held_own: the findings across lines that it knows, each with its row.
     """
 
     size: int
@@ -41,6 +44,14 @@ class Judged:
     own: tuple[Finding, ...]
     without_rule: npt.NDArray[np.bool_]
     suppressed: int
+    held_rows: Rows
+    held: Ids
+    held_own: tuple[tuple[int, Finding], ...] = ()
+
+    @property
+    def in_baseline(self) -> int:
+        """Number of findings that the baseline knows, and that are not told therefore."""
+        return len(self.held) + len(self.held_own)
 
 
 @attrs.define(eq=False)
@@ -50,12 +61,16 @@ class Told:
     rows: list[int] = attrs.field(factory=list)
     findings: list[Finding] = attrs.field(factory=list)
     suppressed: int = 0
+    held: list[tuple[int, Finding]] = attrs.field(factory=list)
 
 
 def with_told(judged: Judged, told: Told) -> Judged:
     """The same with findings across lines, each after those of its row."""
+    judged = attrs.evolve(
+        judged, suppressed=judged.suppressed + told.suppressed, held_own=tuple(told.held)
+    )
     if not told.rows:
-        return attrs.evolve(judged, suppressed=judged.suppressed + told.suppressed)
+        return judged
     order = np.argsort(np.array(told.rows), kind="stable")
     rows = np.array(told.rows, np.int64)[order]
     own = tuple(told.findings[at] for at in order.tolist())
@@ -68,5 +83,4 @@ def with_told(judged: Judged, told: Told) -> Judged:
         indexes=np.insert(judged.indexes, places, np.array(indexes, np.int32)),
         findings=np.insert(judged.findings, places, numbers.astype(np.int32)),
         own=own,
-        suppressed=judged.suppressed + told.suppressed,
     )

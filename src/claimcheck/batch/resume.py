@@ -33,6 +33,7 @@ class FileSummary:
         columns_not_read, looks_like: of its columns.
         exceptions_used: exceptions of the configuration that were used up to this file.
         damage, notes: what was wrong with the file, or worth knowing of it.
+        baseline_used: entries of the baseline that occurred up to this file, by their number.
     """
 
     fingerprint: str
@@ -42,6 +43,7 @@ class FileSummary:
     exceptions_used: tuple[str, ...]
     damage: Damage | None = None
     notes: tuple[Note, ...] = ()
+    baseline_used: tuple[int, ...] = ()
 
     def write(self, path: Path, checker: Checker) -> None:
         """Write it as JSON; ``remembered`` reads it."""
@@ -57,6 +59,7 @@ class FileSummary:
             if self.damage is None
             else {"count": self.damage.count, "places": self.damage.places},
             "notes": [note.text for note in self.notes],
+            "baseline_used": self.baseline_used,
             "counts": self.counts.as_dict(),
         }
         with whole_file(path) as temporary:
@@ -77,6 +80,7 @@ def remembered(job: FileJob, stands_for: str) -> FileSummary | None:
             tuple(told["exceptions_used"]),
             _damage(told["damage"], job),
             tuple(Note(str(job.source), text) for text in told["notes"]),
+            tuple(told["baseline_used"]),
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
@@ -112,6 +116,7 @@ def fingerprint(
     input_format: str | None,
     mapping: Mapping[str, str],
     group_by: Sequence[str] | None,
+    known: str,
 ) -> str:
     """Stands for the input, the rules and the settings of a file's findings.
 
@@ -139,5 +144,6 @@ def fingerprint(
         input_format,
         list(mapping.items()),
         group_by,
+        known,
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -12,6 +12,7 @@ from typing import Any, Final
 import attrs
 import pyarrow as pa
 
+from claimcheck.baseline import Baseline
 from claimcheck.batch.api import findings_of
 from claimcheck.batch.engine import Engine
 from claimcheck.batch.findings import FINDINGS_SCHEMA_PLAIN, FindingsWriter, stamped
@@ -54,6 +55,7 @@ class SparkFunction:
     mapping: tuple[tuple[str, str], ...]
     stamp: RuleSetStamp
     group_by: tuple[str, ...] | None = None
+    baseline: Baseline | None = None
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The findings of the batches, in ``FINDINGS_SCHEMA_PLAIN``; ``row`` counts from 0."""
@@ -71,6 +73,7 @@ def spark_function(
     today: date | None = None,
     mapping: Mapping[str, str] | None = None,
     group_by: Sequence[str] | None = None,
+    baseline: Baseline | str | os.PathLike[str] | None = None,
 ) -> SparkFunction:
     """Make the function that ``DataFrame.mapInArrow`` takes, with ``SPARK_SCHEMA`` beside it.
 
@@ -91,6 +94,7 @@ def spark_function(
         mapping: column name to field, where the name does not say it.
         group_by: names of the columns that together tell which claim a row belongs to. Default is
             the column that gives ``claim_id``; ``()`` looks at each row by itself only.
+        baseline: known findings, or the path of their file on the driver; they are sent.
 
     Raises:
         RuleFileError: a rule file cannot be used.
@@ -99,11 +103,18 @@ def spark_function(
     """
     folders = [rules] if isinstance(rules, str | os.PathLike) else rules
     paths = tuple(Path(folder) for folder in folders)
-    checker = Checker(rules=paths, payer=payer, config=config, today=today)
+    checker = Checker(rules=paths, payer=payer, config=config, today=today, baseline=baseline)
     checked = tuple(checked_mapping(mapping).items())
     grouping = checked_grouping(group_by)
     return SparkFunction(
-        paths, payer, checker.config, checker.today, checked, checker.stamp, grouping
+        paths,
+        payer,
+        checker.config,
+        checker.today,
+        checked,
+        checker.stamp,
+        grouping,
+        checker.baseline,
     )
 
 
@@ -115,6 +126,7 @@ def _worker(function: SparkFunction) -> tuple[Engine, FindingsWriter]:
         payer=function.payer,
         config=function.config,
         today=function.today,
+        baseline=function.baseline,
     )
     if checker.stamp != function.stamp:
         raise ConfigurationError(

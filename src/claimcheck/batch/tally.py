@@ -32,6 +32,7 @@ class Counts:
         findings: by severity and slug.
         pairs: by slug and value; beyond 200,000 different ones only the commonest are kept.
         suppressed: findings that the configuration switched off.
+        in_baseline: findings that the baseline knows.
         claims_apart: claims that were not in one piece, so that not all their rows were checked
             together; an estimate if there were more than 200,000 claims in a file.
         rejected_rows: position and reason of the first 20.
@@ -40,6 +41,7 @@ class Counts:
     reported: int = 0
     rejected: int = 0
     suppressed: int = 0
+    in_baseline: int = 0
     claims_apart: int = 0
     lines: Counter[str] = attrs.field(factory=Counter)
     findings: Counter[tuple[str, str]] = attrs.field(factory=Counter)
@@ -52,6 +54,7 @@ class Counts:
         """Count a batch; ``settle`` when all are counted."""
         self.reported += judged.size
         self.suppressed += judged.suppressed
+        self.in_baseline += judged.in_baseline
         if judged.known is not self._known:  # the engine has started anew
             self.settle()
             self._known = judged.known
@@ -96,6 +99,7 @@ class Counts:
         self.reported += other.reported
         self.rejected += other.rejected
         self.suppressed += other.suppressed
+        self.in_baseline += other.in_baseline
         self.claims_apart += other.claims_apart
         self.lines += other.lines
         self.findings += other.findings
@@ -112,6 +116,7 @@ class Counts:
             "reported": self.reported,
             "rejected": self.rejected,
             "suppressed": self.suppressed,
+            "in_baseline": self.in_baseline,
             "claims_apart": self.claims_apart,
             "lines": dict(self.lines),
             "findings": [[*key, count] for key, count in self.findings.items()],
@@ -130,6 +135,7 @@ class Counts:
             reported=told["reported"],
             rejected=told["rejected"],
             suppressed=told["suppressed"],
+            in_baseline=told["in_baseline"],
             claims_apart=told["claims_apart"],
             lines=Counter(told["lines"]),
             findings=Counter({(a, b): count for a, b, count in told["findings"]}),

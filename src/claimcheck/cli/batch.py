@@ -12,6 +12,14 @@ from typing import TYPE_CHECKING, Final, get_args
 
 import click
 
+from claimcheck.cli.baselines import (
+    baseline_in_use,
+    baseline_options,
+    did_not_occur,
+    refuse_baseline_place,
+    tell_not_written,
+    write_baseline_file,
+)
 from claimcheck.cli.closing import (
     code_set_editions,
     exceptions_told,
@@ -35,6 +43,7 @@ from claimcheck.cli.settings import (
     rules_option,
     split_names,
 )
+from claimcheck.cli.suppressions import strict_option, suppressions_code, tell_incomplete
 from claimcheck.config import FailOn
 from claimcheck.io import INPUT_FORMATS
 from claimcheck.io.claims import returning_told
@@ -105,6 +114,8 @@ _NEEDED: Final = ("numpy", "pyarrow", "rich")
 @data_option
 @click.option("--map", "mapped", multiple=True, metavar="COLUMN=FIELD", help="What a column gives.")
 @group_by_option
+@baseline_options
+@strict_option
 @config_option
 def batch(
     inputs: tuple[str, ...],
@@ -123,6 +134,9 @@ def batch(
     data: Path | None,
     mapped: tuple[str, ...],
     group_by: tuple[str, ...],
+    baseline: Path | None,
+    write_baseline: Path | None,
+    strict_suppressions: bool,
     config_file: Path | None,
 ) -> None:
     """Check files of claim lines (Parquet, CSV, JSON Lines, X12 837P) and write their findings.
@@ -133,9 +147,11 @@ def batch(
     """
     _refuse_without_extra()
     _refuse_page(page, resume, inputs)
+    _refuse_baseline(write_baseline, resume, (*inputs, output, lines, rejects, page))
     config = read_settings(config_file, split_names(select), split_names(ignore))
     mapping, grouping = column_mapping(mapped), grouping_columns(group_by)
-    checker = make_checker(config, folders, payer, data)
+    known = baseline_in_use(baseline, config, write_baseline)
+    checker = make_checker(config, folders, payer, data, known)
     from claimcheck.batch import check_files
 
     with _told_how_to_go_on(output), shown_progress() as progress:
@@ -152,18 +168,27 @@ def batch(
             resume=resume,
             progress=progress,
             page=page is not None,
+            as_baseline=write_baseline is not None,
         )
     summary = _summary(result, checker)
     if page is not None:
         _write_page(page, result, summary, checker)
     _tell(result, summary, checker)
+    tell_incomplete(config)
+    if summary.baseline_unused and write_baseline is None:
+        click.echo(f"claimcheck: {did_not_occur(summary.baseline_unused)}", err=True)
     code = exit_code(summary, fail_on or config.fail_on)
+    if result.failed or result.damaged:
+        tell_not_written(write_baseline)
     if result.failed:
         raise Failure(f"{counted(len(result.failed), 'file')} could not be read")
     if result.damaged:
         files = counted(len(result.damaged), "file")
         raise Failure(f"{files} with damage; the lines that could be read were checked")
-    sys.exit(code)
+    if write_baseline is not None and result.baseline is not None:
+        write_baseline_file(result.baseline, write_baseline)
+        sys.exit(0)
+    sys.exit(code or suppressions_code(config, result.unused_exceptions, strict_suppressions))
 
 
 def _refuse_without_extra() -> None:
@@ -186,6 +211,17 @@ def _refuse_page(page: Path | None, resume: bool, inputs: tuple[str, ...]) -> No
     if any(page.resolve() == Path(name).resolve() for name in inputs):
         raise Failure(f"{page}: is an input; name another file for --report")
     refuse_without_html()
+
+
+def _refuse_baseline(
+    written: Path | None, resume: bool, others: tuple[str | Path | None, ...]
+) -> None:
+    if written is not None and resume:
+        raise click.UsageError(
+            "--write-baseline takes what is found while files are checked; leave out --resume, or "
+            "--write-baseline"
+        )
+    refuse_baseline_place(written, others)
 
 
 def _write_page(page: Path, result: JobResult, summary: Summary, checker: Checker) -> None:
@@ -249,6 +285,8 @@ def _summary(result: JobResult, checker: Checker) -> Summary:
         damage=result.damaged,
         notes=result.notes,
         not_read=result.failed,
+        known=counts.in_baseline,
+        baseline_unused=len(result.unused_baseline_entries),
     )
 
 

@@ -13,6 +13,15 @@ from typing import TextIO, get_args
 import attrs
 import click
 
+from claimcheck.baseline import BaselineTally
+from claimcheck.cli.baselines import (
+    baseline_in_use,
+    baseline_options,
+    did_not_occur,
+    refuse_baseline_place,
+    tell_not_written,
+    write_baseline_file,
+)
 from claimcheck.cli.closing import (
     code_set_editions,
     exceptions_told,
@@ -34,6 +43,12 @@ from claimcheck.cli.settings import (
     read_settings,
     rules_option,
     split_names,
+)
+from claimcheck.cli.suppressions import (
+    strict_option,
+    suppressions_code,
+    tell_incomplete,
+    tell_unused,
 )
 from claimcheck.config import FailOn
 from claimcheck.io import INPUT_FORMATS, InputFormat, LineSource, ReadRow, open_lines
@@ -99,6 +114,8 @@ __all__ = ["check"]
 @data_option
 @click.option("--map", "mapped", multiple=True, metavar="COLUMN=FIELD", help="What a column gives.")
 @group_by_option
+@baseline_options
+@strict_option
 @config_option
 def check(
     file: str,
@@ -114,6 +131,9 @@ def check(
     data: Path | None,
     mapped: tuple[str, ...],
     group_by: tuple[str, ...],
+    baseline: Path | None,
+    write_baseline: Path | None,
+    strict_suppressions: bool,
     config_file: Path | None,
 ) -> None:
     """Check the claim lines of FILE (CSV, JSON Lines, X12 837P or FHIR Claims; - is standard input).
@@ -126,16 +146,23 @@ def check(
     """
     _make_ready(output_format)
     config = read_settings(config_file, split_names(select), split_names(ignore))
+    known = baseline_in_use(baseline, config, write_baseline)
+    refuse_baseline_place(write_baseline, (file, output))
+    found = None if write_baseline is None else BaselineTally()
     returning = ReturningClaims()
     grouping = grouping_columns(group_by)
     with open_lines(file, input_format, column_mapping(mapped), grouping) as source:
-        checker = make_checker(config, folders, payer, data)
+        checker = make_checker(config, folders, payer, data, known)
         with writing(output, file) as out:
             summary = _run(
-                source, checker, output_format, out, output is None, returning, show_fixes
+                source, checker, output_format, out, output is None, returning, show_fixes, found
             )
     if output_format != "text" or output is not None:
         click.echo(_one_line(summary), err=True)
+        tell_unused(summary.unused_exceptions)
+    tell_incomplete(config)
+    if summary.baseline_unused and write_baseline is None:
+        click.echo(f"claimcheck: {did_not_occur(summary.baseline_unused)}", err=True)
     if not summary.read:
         click.echo(f"claimcheck: {source.name} has no rows; nothing was checked", err=True)
     if summary.looks_like:
@@ -145,8 +172,14 @@ def check(
     for note in source.notes:
         click.echo(f"claimcheck: {source.name}: {note}", err=True)
     if source.damage is not None:
+        tell_not_written(write_baseline)
         raise Failure(str(source.damage))
-    sys.exit(exit_code(summary, fail_on or config.fail_on))
+    code = exit_code(summary, fail_on or config.fail_on)
+    if write_baseline is not None and found is not None:
+        found.checked_by(checker.stamp)
+        write_baseline_file(found.baseline(written=checker.today), write_baseline)
+        sys.exit(0)
+    sys.exit(code or suppressions_code(config, checker.unused_exceptions(), strict_suppressions))
 
 
 def _make_ready(output_format: str) -> None:
@@ -168,8 +201,9 @@ def _run(
     to_stdout: bool,
     returning: ReturningClaims,
     show_fixes: bool,
+    found: BaselineTally | None,
 ) -> Summary:
-    """Check every row and write the report."""
+    """Check every row and write the report; ``found`` counts what a baseline of it holds."""
     context = terminal_context(checker, out, to_stdout, source.has_places)
     path = None if source.name == "standard input" else source.name
     writer = open_writer(output_format, out, attrs.evolve(context, source=path, fixes=show_fixes))
@@ -184,6 +218,8 @@ def _run(
             writer.rejected(row.number, row.rejected or "")
         else:
             tally.add(report)
+            if found is not None:
+                found.add(report)
             code, payer, day = _facts(row.line, checker)
             writer.line(row.number, report, code, row.place, payer, day)
     summary = tally.summary(
@@ -195,6 +231,7 @@ def _run(
         inputs=[source.name],
         damage=[] if source.damage is None else [Damage.of(source.name, source.damage)],
         notes=[Note(source.name, text) for text in _notes(source, returning)],
+        baseline_unused=len(checker.unused_baseline_entries()),
     )
     writer.finish(summary)
     return summary
@@ -254,4 +291,5 @@ def _one_line(summary: Summary) -> str:
     told = severities_told(summary.by_severity()) or "no findings"
     not_checked = dict(summary.lines)["not-checked"]
     unchecked = f"; {counted(not_checked, 'line')} not checked" if not_checked else ""
-    return f"claimcheck: {counted(summary.read, 'row')} read{rejected}: {told}{unchecked}"
+    known = f"; {summary.known:,} known from the baseline" if summary.known else ""
+    return f"claimcheck: {counted(summary.read, 'row')} read{rejected}: {told}{known}{unchecked}"

@@ -83,6 +83,8 @@ def exceptions_told(checker: Checker, unused: Iterable[FindingException]) -> lis
             f"expired on {exception.until}"
             if exception.expired(checker.today)
             else "matched nothing",
+            exception.owner,
+            exception.until.isoformat() if exception.until else None,
         )
         for exception in unused
     ]

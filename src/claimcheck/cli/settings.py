@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import attrs
 import click
 
 from claimcheck.cli.group import Failure, nearest
@@ -146,11 +147,16 @@ def column_mapping(mapped: Iterable[str]) -> dict[str, str]:
 
 
 def make_checker(
-    config: Config, folders: Sequence[Path], payer: str | None, data: Path | None = None
+    config: Config,
+    folders: Sequence[Path],
+    payer: str | None,
+    data: Path | None = None,
+    baseline: Path | None = None,
 ) -> Checker:
-    """The checker for these settings.
+    """The checker for these settings, with this baseline and not that of the settings.
 
     Raises:
+        BaselineError: the baseline cannot be used.
         RuleFileError: a rule file cannot be used.
         ConfigurationError: the store of imported code sets is damaged.
     """
@@ -164,4 +170,5 @@ def make_checker(
 
     from claimcheck.scalar import Checker
 
-    return Checker(rules=folders, payer=payer, config=config, data=data)
+    chosen = attrs.evolve(config, baseline=baseline)
+    return Checker(rules=folders, payer=payer, config=chosen, data=data)

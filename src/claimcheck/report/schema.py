@@ -45,6 +45,7 @@ _REPORT: Final[dict[str, Any]] = {
     "ok": {"type": "boolean"},
     "findings": _list_of(_ref("finding")),
     "suppressed": _COUNT,
+    "known": _COUNT,
     "coverage": _closed({name: _ref("coverage-state") for name in COVERED}),
     "editions": {"type": "object", "additionalProperties": _TEXT},
     "ruleset": _ref("ruleset"),
@@ -90,7 +91,19 @@ _DEFINITIONS: Final[dict[str, Any]] = {
             "severities": _closed({severity.value: _COUNT for severity in Severity}),
             "findings": _list_of(_closed({"severity": _SEVERITY, "code": _TEXT, "count": _COUNT})),
             "suppressed": _COUNT,
-            "unused_exceptions": _list_of(_closed({"what": _TEXT, "reason": _TEXT, "why": _TEXT})),
+            "known": _COUNT,
+            "baseline_unused": _COUNT,
+            "unused_exceptions": _list_of(
+                _closed(
+                    {
+                        "what": _TEXT,
+                        "reason": _TEXT,
+                        "why": _TEXT,
+                        "owner": _MAYBE_TEXT,
+                        "until": _MAYBE_TEXT,
+                    }
+                )
+            ),
             "columns_not_read": _COUNT,
             "column_looks_like": _MAYBE_TEXT,
             "code_sets": _list_of(

@@ -50,11 +50,26 @@ class CodeSetEdition:
 
 @attrs.frozen
 class UnusedException:
-    """An exception of the configuration that did nothing: what it says, its reason, and why not."""
+    """An exception of the configuration that did nothing.
+
+    Attributes:
+        what: what it says.
+        reason: its reason.
+        why: why it did nothing.
+        owner: who answers for it, or None.
+        until: its last day, or None.
+    """
 
     what: str
     reason: str
     why: str
+    owner: str | None = None
+    until: str | None = None
+
+    def __str__(self) -> str:
+        owner = f"; owner: {self.owner}" if self.owner else ""
+        until = f"; until {self.until}" if self.until and self.until not in self.why else ""
+        return f"{self.what}: {self.why}; reason: {self.reason}{owner}{until}"
 
 
 @attrs.frozen
@@ -100,6 +115,8 @@ class Summary:
         lines: number of checked lines by status.
         findings: by severity and slug, errors first, most frequent first.
         suppressed: number of findings that the configuration switched off.
+        known: number of findings that the baseline knows.
+        baseline_unused: number of entries of the baseline that did not occur.
         unused_exceptions: exceptions of the configuration that did nothing.
         rejected_rows: number and reason of the first 20 rejected rows.
         columns_not_read: number of columns that give no field.
@@ -130,6 +147,8 @@ class Summary:
     damage: tuple[Damage, ...] = ()
     notes: tuple[Note, ...] = ()
     not_read: tuple[tuple[str, str], ...] = ()
+    known: int = 0
+    baseline_unused: int = 0
 
     def by_severity(self) -> tuple[tuple[Severity, int], ...]:
         """Number of findings of each severity, errors first."""
@@ -149,6 +168,8 @@ class Summary:
                 for c in self.findings
             ],
             "suppressed": self.suppressed,
+            "known": self.known,
+            "baseline_unused": self.baseline_unused,
             "unused_exceptions": [attrs.asdict(e) for e in self.unused_exceptions],
             "columns_not_read": self.columns_not_read,
             "column_looks_like": self.looks_like,
@@ -165,6 +186,7 @@ class Tally:
         self.checked = 0
         self.rejected = 0
         self.suppressed = 0
+        self.known = 0
         self._lines: Counter[Status] = Counter()
         self._findings: Counter[tuple[Severity, str]] = Counter()
         self._rejected_rows: list[tuple[int, str]] = []
@@ -174,6 +196,7 @@ class Tally:
         self.checked += 1
         self._lines[report.status] += 1
         self.suppressed += report.suppressed
+        self.known += report.known
         for finding in report.findings:
             self._findings[finding.severity, finding.code] += 1
 
@@ -194,6 +217,7 @@ class Tally:
         inputs: Iterable[str] = (),
         damage: Iterable[Damage] = (),
         notes: Iterable[Note] = (),
+        baseline_unused: int = 0,
     ) -> Summary:
         """The summary of what was counted, and of what the caller knows."""
         counts = [FindingCount(*key, count) for key, count in self._findings.items()]
@@ -216,4 +240,6 @@ class Tally:
             inputs=tuple(inputs),
             damage=tuple(damage),
             notes=tuple(notes),
+            known=self.known,
+            baseline_unused=baseline_unused,
         )

@@ -234,9 +234,14 @@ def _summary_rows(summary: Summary) -> Iterator[tuple[str, str]]:
     yield "findings", severities_told(summary.by_severity()) or "none"
     if summary.suppressed:
         yield "suppressed", counted(summary.suppressed, "finding") + " by the configuration"
+    if summary.known:
+        yield "known", counted(summary.known, "finding") + " from the baseline"
+    if summary.baseline_unused:
+        entries = counted(summary.baseline_unused, "entry", "entries")
+        yield "baseline", f"{entries} did not occur"
     for number, exception in enumerate(summary.unused_exceptions):
         label = "" if number else "exceptions"
-        yield label, f"{exception.what}: {exception.why}; reason: {exception.reason}"
+        yield label, str(exception)
     for number, (row, reason) in enumerate(summary.rejected_rows):
         yield "" if number else "rejected", f"row {row}: {reason}"
     more = summary.rejected - len(summary.rejected_rows)

@@ -18,6 +18,7 @@ PACKAGE = Path(claimcheck.__file__).parent
 LAYERS = (
     ("__main__",),
     ("cli",),
+    ("testing",),
     ("authoring",),
     ("batch", "coverage"),
     ("scalar",),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         InputError,
         RuleFileError,
         RuleProblem,
+        StrategyError,
     )
     from claimcheck.explanation import Explanation
     from claimcheck.finding import Citation, Finding
@@ -63,6 +64,7 @@ __all__ = [
     "RuleSet",
     "RuleSetStamp",
     "Severity",
+    "StrategyError",
     "TablePolicy",
     "__version__",
     "apply",
@@ -95,6 +97,7 @@ _HOME = {
     "InputError": "errors",
     "RuleFileError": "errors",
     "RuleProblem": "errors",
+    "StrategyError": "errors",
     "Explanation": "explanation",
     "Citation": "finding",
     "Finding": "finding",

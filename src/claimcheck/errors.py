@@ -15,6 +15,7 @@ __all__ = [
     "InputError",
     "RuleFileError",
     "RuleProblem",
+    "StrategyError",
 ]
 
 from typing import Final
@@ -84,6 +85,10 @@ class CheckDefinitionError(ClaimcheckError, TypeError):
 
 class FixError(ClaimcheckError, ValueError):
     """A fix that cannot be applied to a line; the message names the field and the code."""
+
+
+class StrategyError(ClaimcheckError, ValueError):
+    """Test data that cannot be drawn; the message says what stands against it, and what is allowed."""
 
 
 class InputError(ClaimcheckError, ValueError):

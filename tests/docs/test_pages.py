@@ -36,6 +36,7 @@ WITH_PROGRAMS = (
     "docs/baselines.md",
     "docs/batch.md",
     "docs/fixes.md",
+    "docs/strategies.md",
     "docs/testing.md",
     "docs/writing-checks.md",
 )

@@ -1,4 +1,4 @@
-"""For the tests of claim pipelines: assertions, and the parts of the pytest plugin.
+"""For the tests of claim pipelines: assertions, strategies, the parts of the pytest plugin.
 
 The names are loaded when they are first used: ``import claimcheck.testing`` imports neither pytest nor
 Hypothesis, and the assertions need neither.
@@ -15,12 +15,28 @@ if TYPE_CHECKING:
         assert_no_finding,
         assert_no_new_findings,
     )
+    from claimcheck.testing.strategies import (
+        claim_lines,
+        claims,
+        defective_lines,
+        diagnoses,
+        modifiers,
+        write_x12,
+        x12_files,
+    )
 
 __all__ = [
     "assert_clean",
     "assert_finding",
     "assert_no_finding",
     "assert_no_new_findings",
+    "claim_lines",
+    "claims",
+    "defective_lines",
+    "diagnoses",
+    "modifiers",
+    "write_x12",
+    "x12_files",
 ]
 
 _HOME = {
@@ -28,6 +44,13 @@ _HOME = {
     "assert_finding": "assertions",
     "assert_no_finding": "assertions",
     "assert_no_new_findings": "assertions",
+    "claim_lines": "strategies",
+    "claims": "strategies",
+    "defective_lines": "strategies",
+    "diagnoses": "strategies",
+    "modifiers": "strategies",
+    "write_x12": "strategies",
+    "x12_files": "strategies",
 }
 
 

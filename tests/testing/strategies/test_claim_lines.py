@@ -113,15 +113,15 @@ def test_lines_keep_within_the_imported_limits(checker, with_tables):
     # The extract of the MUE table allows one unit; it decides for lines without a date.
     units = {
         line.get("units")
-        for line in drawn(claim_lines("0252U", checker=with_tables), 200)
+        for line in drawn(claim_lines("0252U", checker=with_tables), 100)
         if "service_date" not in line
     }
     assert units == {None, 1}
-    assert max(line.get("units", 0) for line in drawn(claim_lines("0252U"), 200)) > 1
+    assert max(line.get("units", 0) for line in drawn(claim_lines("0252U"), 50)) > 1
 
 
 def test_lines_are_plain_values_of_all_fields(checker):
-    lines = drawn(claim_lines("0252U", checker=checker), 500)
+    lines = drawn(claim_lines("0252U", checker=checker), 400)
     assert json.loads(json.dumps(lines)) == lines
     assert {name for line in lines for name in line} == set(FIELDS)
     assert all(list(line) == [name for name in FIELDS if name in line] for line in lines)
@@ -135,7 +135,7 @@ def test_lines_are_plain_values_of_all_fields(checker):
     assert {len(line.get("modifiers", ())) for line in lines} == {0, 1, 2, 3}
     assert {line.get("payer") for line in lines} == {None, *checker.ruleset.payers}
     dated = [line["service_date"] for line in lines if "service_date" in line]
-    assert 50 < len(dated) < 450
+    assert 50 < len(dated) < 350
     assert min(dated) >= "2026-04-01"
     assert max(dated) <= "2026-09-30"
 
@@ -172,16 +172,12 @@ def test_an_overlay_that_permits_a_modifier_counts_for_its_payer(overlaid):
 
 
 def test_an_overlay_that_refuses_a_modifier_counts(overlaid, checker):
-    modifiers = [
-        {
-            m
-            for line in drawn(claim_lines("0252U", checker=one), 400)
-            for m in line.get("modifiers", ())
-        }
-        for one in (checker, overlaid(REFUSED))
-    ]
-    assert "59" in modifiers[0]
-    assert "59" not in modifiers[1]
+    usual = claim_lines("0252U", checker=checker)
+    assert plainest(usual, lambda line: "59" in line.get("modifiers", ()))
+    asked = overlaid(REFUSED)
+    for line in drawn(claim_lines("0252U", checker=asked), 200):
+        assert asked.check(line).status == "clean"
+        assert "59" not in line.get("modifiers", ())
 
 
 @claimcheck.define_check("units-absent", field="units")
@@ -214,12 +210,12 @@ def test_lines_for_x12_have_what_it_needs_and_no_more(checker):
 
 def test_realistic_lines_are_clean_and_defective(checker):
     reports = [
-        checker.check(line) for line in drawn(claim_lines(clean=False, checker=checker), 400)
+        checker.check(line) for line in drawn(claim_lines(clean=False, checker=checker), 200)
     ]
     statuses = Counter(report.status for report in reports)
-    assert statuses["clean"] > 40  # half of them, as far as they are of 0252U
+    assert statuses["clean"] > 20  # half of them, as far as they are of 0252U
     slugs = {f.code for report in reports for f in report.findings}
-    assert len(slugs) > 25
+    assert len(slugs) > 15
 
 
 def test_realistic_lines_of_a_code_without_rules(checker):
@@ -252,6 +248,7 @@ def test_what_was_learnt_goes_with_the_checker():
         ({"code": "252U"}, "code is a procedure code of five characters"),
         ({"code": 81452}, "code is a procedure code of five characters"),
         ({"payer": "---"}, "payer is a name with a letter or digit"),
+        ({"payer": ["aetna"]}, "payer is a name with a letter or digit"),
         ({"payer": "x" * 81}, "of at most 80 characters"),
         ({"checker": "mine"}, "checker is a claimcheck.Checker"),
         ({"clean": False, "for_x12": True}, "for_x12 is for clean lines"),

@@ -160,6 +160,13 @@ def test_other_findings_are_refused_in_words():
     )
 
 
+def test_a_finding_is_a_slug_and_a_payer_a_name():
+    assert told_of(["code-missing"]) == (
+        "finding is the slug of a finding of a line, such as code-missing"
+    )
+    assert told_of("code-missing", payer=["aetna"]).startswith("payer is a name")
+
+
 def test_what_nothing_can_give_is_refused_in_words(checker, with_tables):
     assert told_of("code-disputed", code="0252U") == (
         "no line of 0252U can give code-disputed without another error: the rule set has nothing that "

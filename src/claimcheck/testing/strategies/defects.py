@@ -68,6 +68,7 @@ def defect_search(
     """
     _refuse_other_findings(bench, finding)
     _refuse_without_tables(bench, finding, code)
+    payers, more = payers_of(bench, payer)
     key = ("defects", finding, code, payer)
     search: Search[Sites] | None = bench.found.get(key)
     if search is None:
@@ -75,7 +76,6 @@ def defect_search(
         windows = bench.usual_windows
         if finding in ANY_DAY:
             windows = tuple(dict.fromkeys((*windows, *bench.windows)))
-        payers, more = payers_of(bench, payer)
         search = Search(
             *(bench, payers, codes, windows),
             lambda scene: sites_of(scene, finding),
@@ -93,6 +93,8 @@ def _codes(bench: Workbench, finding: str) -> tuple[str, ...]:
 
 
 def _refuse_other_findings(bench: Workbench, finding: str) -> None:
+    if not isinstance(finding, str):
+        raise StrategyError("finding is the slug of a finding of a line, such as code-missing")
     if finding in RECIPES:
         return
     if finding in {one.finding for one in CLAIM_CHECKS}:

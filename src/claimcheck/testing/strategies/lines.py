@@ -126,12 +126,12 @@ def line_search(
     for_x12: bool = False,
 ) -> Search[None]:
     """The scenes of lines that hold what they must."""
+    payers, more = payers_of(bench, payer, for_x12=for_x12)
     key = ("lines", code, payer, hold, for_x12)
     search: Search[None] | None = bench.found.get(key)
     if search is None:
         codes = bench.checker.ruleset.codes if code is None else (code,)
         windows = bench.usual_windows[1:] if for_x12 else bench.usual_windows
-        payers, more = payers_of(bench, payer, for_x12=for_x12)
         search = Search(*(bench, payers, codes, windows), hold, more_payers=more, for_x12=for_x12)
         bench.found[key] = search
     return search
@@ -166,6 +166,9 @@ def _refuse_unclean(search: Search[None], code: str | None, *, alone: bool) -> N
         f"{which} can be clean: {', '.join(always)} {where}; claim_lines(..., clean=False) draws "
         "lines all the same"
     )
+
+
+# The strategies below take their checker to keep it alive: their workbench does not.
 
 
 @st.composite

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary, ref
 
 import attrs
 
+from claimcheck.checks import CHECKS
 from claimcheck.line import FIELDS
 from claimcheck.line_report import Report
 from claimcheck.ruleset.model import Rule
@@ -284,7 +285,7 @@ class Scene:
         if self.for_x12:
             return self._filled(start, every=True)
         plain = self._filled(start, every=False)
-        if self._weight(plain) == _NOTHING:
+        if self._weight(plain) == _NOTHING or not self._has_own_checks:
             return plain
         full = self._filled(start, every=True)
         return full if self._weight(full) < self._weight(plain) else plain
@@ -292,9 +293,15 @@ class Scene:
     def _filled(self, line: Line, *, every: bool) -> Line:
         for field, tried, usual in self._worth_trying():
             needed = every and usual
-            if needed or self._weight(line) != _NOTHING:
+            # Of the bundled checks, none asks for a field but those of diagnoses.
+            may_help = field == "diagnoses" or self._has_own_checks
+            if needed or (may_help and self._weight(line) != _NOTHING):
                 line = self._lightest(line, field, tried, needed=needed)
         return line
+
+    @property
+    def _has_own_checks(self) -> bool:
+        return len(self.checker.checks) > len(CHECKS)
 
     def _worth_trying(self) -> Iterator[tuple[str, Iterable[Any], bool]]:
         """Fields that may be asked for, values for each, and whether an 837P needs the field."""

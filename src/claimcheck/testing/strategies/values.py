@@ -30,7 +30,7 @@ __all__ = [
 T = TypeVar("T")
 
 _MOST_OF_PATTERN: Final = 12
-_MOST_TAXONOMIES: Final = 40
+_MOST_TAXONOMIES: Final = 16
 _AFTER_ANY: Final = "~"  # sorts behind letters and digits
 
 _COMMON_DIAGNOSES: Final = ("I10", "D64.9", "E03.9", "E66.9", "J06.9", "M54.50", "R05.9", "Z00.00")

@@ -55,7 +55,7 @@ class _Lines:
                 ok = "false"
         return (
             f'{_json(head)[:-1]},"status":"{report.status}","ok":{ok},"findings":[{",".join(told)}],'
-            f'"suppressed":{report.suppressed},{self._end(report)}'
+            f'"suppressed":{report.suppressed},"known":{report.known},{self._end(report)}'
         )
 
     def _encoded(self, finding: Finding) -> _Encoded:

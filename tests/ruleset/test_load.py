@@ -62,9 +62,14 @@ def test_a_file_that_cannot_be_read_is_a_problem(tmp_path):
     path = tmp_path / "x.yaml"
     file, (problem,) = read_rule_file(path)
     assert file is None
-    assert problem.message.startswith("the file cannot be read: ")
+    assert str(problem) == f"{path}:1:1: the file cannot be read: No such file or directory"
     (tmp_path / "sources.yaml").mkdir()
-    assert read_folder(tmp_path).problems[0].message.startswith("no rule file in this folder")
+    assert [str(problem) for problem in read_folder(tmp_path).problems] == [
+        f"{tmp_path}:1:1: no rule file in this folder; rule files end in .yaml"
+    ]
+    assert [str(problem) for problem in read_folder(tmp_path / "nowhere").problems] == [
+        f"{tmp_path / 'nowhere'}:1:1: no such file or folder; rule files end in .yaml"
+    ]
 
 
 def test_a_broken_sources_file_is_reported_and_not_every_citation(write):
@@ -84,3 +89,37 @@ def test_a_schema_that_is_no_text(tmp_path):
 def test_nothing_to_load_is_misuse():
     with pytest.raises(TypeError, match="at least one"):
         load_rules(bundled=False)
+
+
+@pytest.mark.parametrize(
+    ("folder", "kind"), [("codes", "code"), ("families", "family"), ("payers", "overlay")]
+)
+def test_a_file_stands_in_the_folder_of_its_kind(tmp_path, folder, kind):
+    path = tmp_path / folder / "sources.yaml"
+    path.parent.mkdir()
+    path.write_text("schema: claimcheck/sources@1\nsources: []\n")
+    assert [str(problem) for problem in read_folder(tmp_path).problems] == [
+        f"{path}:1:9: a file of kind sources in {folder}/; allowed there: {kind}"
+    ]
+    assert read_folder(path.parent).problems == ()  # the folder itself was given
+    assert read_folder(path).problems == ()  # or the file
+
+
+def test_names_of_broken_files_are_kept_and_the_others_read(write):
+    folder = write("rules", {"family": "laboratory"}, {"code": "0252U"}, {"code": "81452"})
+    (folder / "codes" / "0252U.yaml").write_text("a: [")
+    reading = read_folder(folder)
+    assert reading.broken == ("0252U",)
+    assert [file.stem for file in reading.files] == ["81452", "laboratory", "sources"]
+    assert len(reading.problems) == 1
+
+
+def test_a_problem_stands_at_the_key_or_at_the_value(write):
+    folder = write("rules", {"family": "laboratory"}, {"code": "0252U"})
+    file, _ = read_rule_file(folder / "codes" / "0252U.yaml")
+    path = folder / "codes" / "0252U.yaml"
+    row = next(
+        number for number, text in enumerate(path.read_text().splitlines(), 1) if '"status"' in text
+    )
+    assert str(file.problem(("status",), "m")) == f"{path}:{row}:11: m"
+    assert str(file.problem(("status",), "m", at_key=True)) == f"{path}:{row}:1: m"

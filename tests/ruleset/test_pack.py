@@ -1,16 +1,20 @@
+import os
 import subprocess
 import sys
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claimcheck.errors import ClaimcheckError, RuleFileError
 from claimcheck.ruleset import load_rules, open_pack, write_pack
-from claimcheck.ruleset.pack import pack_bytes, unpack
+from claimcheck.ruleset.codec import encode
+from claimcheck.ruleset.pack import is_pack, pack_bytes, unpack
 
 DAYS = ["2021-07-01", "2024-01-01", "2024-06-30", "2024-07-01", "2026-05-04"]
 VERDICTS = {
@@ -112,6 +116,10 @@ def test_nothing_is_left_behind_when_writing_fails(rules, tmp_path, monkeypatch)
     before = target.read_bytes()
 
     def full(_):
+        assert {path.name for path in target.parent.iterdir()} == {
+            "rules.pack",
+            f".rules.pack.{os.getpid()}.tmp",
+        }
         raise OSError("disk full")
 
     monkeypatch.setattr("claimcheck.ruleset.pack.os.fsync", full)
@@ -130,24 +138,71 @@ def test_replacing_a_pack_does_not_disturb_who_has_it_open(rules, tmp_path, writ
     assert opened.rule("0252U").modifier("80").entry.verdict == "not-applicable"
 
 
+NO_PACK = "this is no claimcheck pack; packs are written by `claimcheck rules pack`"
+CUT = "the pack is cut short or has something after its end; build the pack again"
+
+
 def test_what_is_no_pack_is_told(rules, tmp_path):
     path = tmp_path / "some.pack"
-    for data, words in [
-        (b"", "no claimcheck pack"),
-        (b"PK\x03\x04" * 50, "no claimcheck pack"),
-        (pack_bytes(rules)[:100], "damaged"),
-        (pack_bytes(rules)[:-1], "cut short"),
-        (pack_bytes(rules) + b"x", "something after its end"),
-        (pack_bytes(rules)[:8] + b"\0\0\0\x63" + pack_bytes(rules)[12:], "format 99; .* update"),
-        (pack_bytes(rules)[:8] + b"\0\0\0\0" + pack_bytes(rules)[12:], "format 0; .* build"),
-    ]:
+    whole = pack_bytes(rules)
+
+    def told(data):
         path.write_bytes(data)
-        with pytest.raises(RuleFileError, match=words):
+        with pytest.raises(RuleFileError) as caught:
             open_pack(path)
-    with pytest.raises(RuleFileError, match="cannot be read"):
+        return str(caught.value).removeprefix(f"{path}:1:1: ")
+
+    assert told(b"") == NO_PACK
+    assert told(whole[:51]) == NO_PACK
+    assert told(b"PK\x03\x04" * 50) == NO_PACK
+    assert told(whole[:100]) == "the pack is damaged; build the pack again"
+    assert told(whole[:-1]) == CUT
+    assert told(whole + b"x") == CUT
+    assert told(whole[:8] + b"\0\0\0\x63" + whole[12:]) == (
+        "a pack of format 99; this version of claimcheck reads format 1; update claimcheck"
+    )
+    assert told(whole[:8] + b"\0\0\0\0" + whole[12:]) == (
+        "a pack of format 0; this version of claimcheck reads format 1; build the pack again"
+    )
+    with pytest.raises(RuleFileError) as caught:
+        unpack(whole[:51], "bytes")
+    assert str(caught.value) == f"bytes:1:1: {NO_PACK}"
+    with pytest.raises(RuleFileError) as caught:
         open_pack(tmp_path / "nowhere.pack")
-    with pytest.raises(RuleFileError, match="no claimcheck pack"):
-        unpack(b"short", "bytes")
+    assert str(caught.value) == (
+        f"{tmp_path / 'nowhere.pack'}:1:1: the pack cannot be read: No such file or directory"
+    )
+
+
+def test_damage_to_one_code_is_told_when_it_is_asked_for(rules):
+    whole = bytearray(pack_bytes(rules))
+    whole[-1] ^= 0x40
+    damaged = unpack(bytes(whole), "some.pack")
+    assert damaged.code_file("0252U") == rules.code_file("0252U")
+    with pytest.raises(RuleFileError) as caught:
+        damaged.code_file("81452")
+    assert str(caught.value) == (
+        "some.pack:1:1: the rules for 81452 are not what was written; build the pack again"
+    )
+
+
+def test_the_head_of_a_pack_is_as_the_layout_says(rules):
+    whole = pack_bytes(rules)
+    assert whole[:12] == b"\x89CLMPACK\0\0\0\x01"
+    end = 52 + int.from_bytes(whole[12:20], "big")
+    assert whole[20:52] == sha256(whole[52:end]).digest()
+    blobs = b"".join(rules.store.blob(code) for code in ("0252U", "81452"))
+    assert whole[end:] == blobs
+
+
+def test_a_file_is_a_pack_unless_it_is_yaml(rules, tmp_path):
+    write_pack(rules, tmp_path / "rules.any")
+    assert is_pack(tmp_path / "rules.any")
+    for name in ("rules.yaml", "rules.yml"):
+        (tmp_path / name).write_bytes(b"")
+        assert not is_pack(tmp_path / name)
+    assert not is_pack(tmp_path)
+    assert not is_pack(tmp_path / "nowhere.pack")
 
 
 def test_damage_is_found_wherever_it_is(rules):
@@ -167,8 +222,12 @@ def test_a_head_of_another_shape_is_told(rules):
 
     head = b"\x80"
     start = pack._START.pack(pack._MAGIC, pack.FORMAT, len(head), digest(head))
-    with pytest.raises(RuleFileError, match="another shape"):
+    with pytest.raises(RuleFileError) as caught:
         unpack(start + head, "odd")
+    assert str(caught.value) == (
+        "odd:1:1: the pack has another shape than this version of claimcheck reads; build the pack "
+        "again"
+    )
 
 
 def test_packs_and_folders_stand_on_each_other(rules, write, entry, tmp_path):
@@ -203,10 +262,42 @@ def test_packs_that_differ_in_what_both_have_are_refused(rules, write, tmp_path)
     write_pack(load_rules(other, bundled=False), tmp_path / "two.pack")
     with pytest.raises(RuleFileError) as caught:
         load_rules(tmp_path / "one.pack", tmp_path / "two.pack", bundled=False)
-    assert [problem.message.partition(" is in")[0] for problem in caught.value.problems] == [
-        "family laboratory",
-        "code 81452",
+    place = f"{tmp_path / 'two.pack'}:1:1"
+    also = f"is in rules {rules.version} too, and differs; say it once"
+    assert str(caught.value).splitlines() == [
+        f"{place}: family laboratory {also}",
+        f"{place}: code 81452 {also}",
     ]
+
+
+def test_sources_and_overlays_of_two_packs_must_be_the_same(rules, write, tmp_path):
+    def pack(name, title):
+        site = {"overlay": "a-site", "statements": [{"code": title}]}
+        folder = write(name, {"family": "laboratory"}, {"code": "0252U"}, {"code": "81452"}, site)
+        sources = folder / "sources.yaml"
+        sources.write_text(sources.read_text().replace("The document", f"The document {title}"))
+        write_pack(load_rules(folder, bundled=False), tmp_path / f"{name}.pack")
+
+    pack("one", "0252U")
+    pack("two", "81452")
+    with pytest.raises(RuleFileError) as caught:
+        load_rules(tmp_path / "one.pack", tmp_path / "two.pack", bundled=False)
+    assert [problem.message.partition(" is in")[0] for problem in caught.value.problems] == [
+        "source the-document",
+        "overlay a-site",
+    ]
+
+
+def test_packs_side_by_side_are_one_rule_set(rules, write, tmp_path):
+    write_pack(rules, tmp_path / "one.pack")
+    other = write("other", {"family": "laboratory"}, {"family": "pla"}, {"code": "99999"})
+    write_pack(load_rules(other, bundled=False), tmp_path / "two.pack")
+    joined = load_rules(tmp_path / "one.pack", tmp_path / "two.pack", bundled=False)
+    assert joined.name == "rules+other"
+    assert joined.codes == ("0252U", "81452", "99999")
+    assert list(joined.families) == ["laboratory", "pla"]
+    assert list(joined.sources) == ["the-document"]
+    assert joined.code_file("99999").code == "99999"
 
 
 def test_opening_a_pack_imports_neither_pydantic_nor_yaml(rules, tmp_path):
@@ -219,3 +310,27 @@ def test_opening_a_pack_imports_neither_pydantic_nor_yaml(rules, tmp_path):
     command = [sys.executable, "-c", script, str(tmp_path / "rules.pack")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_is_at_its_default_is_left_out_of_the_bytes(rules):
+    plain = msgspec.msgpack.decode(encode(rules.code_file("81452")))
+    assert plain == {
+        "code": "81452",
+        "title": "A test",
+        "status": "draft",
+        "source": "the-document",
+        "family": "laboratory",
+        "period": {},
+        "period_citations": [],
+        "dispute": None,
+        "statements": {"layer": "codes/81452", "kind": "code"},
+    }
+    (entry,) = msgspec.msgpack.decode(encode(rules.code_file("0252U")))["statements"]["modifiers"]
+    assert entry == {
+        "id": "codes/0252U#modifiers/80",
+        "layer": "codes/0252U",
+        "value": "80",
+        "verdict": "not-applicable",
+        "because": "A reason.",
+        "citations": [{"source": "the-document", "at": "row 80"}],
+    }

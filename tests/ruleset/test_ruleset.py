@@ -1,12 +1,17 @@
+import gc
 import pickle
 import threading
 from datetime import date
+from hashlib import sha256
 
 import pytest
 
 from claimcheck.errors import RuleFileError
 from claimcheck.ruleset import load_rules
-from claimcheck.ruleset.ruleset import plain_name
+from claimcheck.ruleset.codec import encode
+from claimcheck.ruleset.load import read_folder
+from claimcheck.ruleset.ruleset import empty_rules, plain_name
+from claimcheck.ruleset.stack import stack_rules
 
 DAY = date(2026, 5, 4)
 
@@ -336,3 +341,153 @@ def test_the_hash_knows_content_and_not_place(layered, write, entry, tmp_path):
     assert load_rules(moved, bundled=False).hash == layered.hash
     path.write_text(path.read_text().replace("A test", "Another test"))
     assert load_rules(moved, bundled=False).hash != layered.hash
+
+
+def test_the_hash_is_of_every_part_by_its_name(layered):
+    parts = [("source the-document", layered.sources["the-document"])]
+    parts += [(f"family {name}", layered.families[name]) for name in ("laboratory", "pla")]
+    parts += [(f"code {code}", layered.code_file(code)) for code in ("0252U", "81452")]
+    parts += [
+        (f"overlay {name}", next(o for o in layered.overlays if o.name == name))
+        for name in ("aetna", "a-site")
+    ]
+    rows = [f"{name} {sha256(encode(part)).hexdigest()}\n" for name, part in parts]
+    whole = "".join(["claimcheck rule set 1\n", *rows]).encode()
+    assert layered.hash == sha256(whole).hexdigest()
+
+
+def test_rule_sets_are_equal_by_name_version_and_content(layered, write, tmp_path):
+    same = load_rules(tmp_path / "rules", bundled=False)
+    assert same == layered
+    assert hash(same) == hash(layered)
+    assert layered != "rules"
+    renamed = load_rules((tmp_path / "rules").rename(tmp_path / "other"), bundled=False)
+    assert renamed.hash == layered.hash
+    assert renamed != layered
+    (tmp_path / "other").rename(tmp_path / "rules")
+    code = tmp_path / "rules" / "codes" / "81452.yaml"
+    code.write_text(code.read_text().replace("A test", "Another test"))
+    assert load_rules(tmp_path / "rules", bundled=False) != layered
+
+
+def test_a_rule_set_without_rules():
+    rules = empty_rules()
+    assert repr(rules) == f"<RuleSet empty {rules.version}: 0 codes>"
+    assert rules.rule("0252U") is None
+    assert (rules.conditions, rules.boundaries, dict(rules.payers)) == (set(), set(), {})
+    assert rules.hash == sha256(b"claimcheck rule set 1\n").hexdigest()
+
+
+def test_a_payers_key_gives_way_to_its_name_whichever_comes_first(write):
+    payers = [{"payer": "aetna", "named": "Aetna", "cite": {"at": "x"}}]
+    first = {"overlay": "a-first", "payer": "aetna", "statements": [{"code": "0252U"}]}
+    code = {"code": "0252U", "payers": payers}
+    below = write("below", {"family": "laboratory"}, code)
+    assert dict(load_rules(below, bundled=False).payers) == {"aetna": "Aetna"}
+    above = load_rules(below, write("above", first, sources=False), bundled=False)
+    assert dict(above.payers) == {"aetna": "Aetna"}
+    assert above.payer_key("AETNA") == "aetna"
+    again = [{"payer": "aetna", "named": "Aetna Life", "cite": {"at": "x"}}]
+    other = {"code": "81452", "payers": again}
+    both = load_rules(below, write("other", other, sources=False), bundled=False)
+    assert dict(both.payers) == {"aetna": "Aetna"}
+    assert both.payer_key("aetna life") == "aetna"
+    named = {
+        "overlay": "a-named",
+        "payer": "aetna",
+        "statements": [{"code": "0252U", "payers": again}],
+    }
+    one = load_rules(
+        write("one", {"family": "laboratory"}, {"code": "0252U"}, named), bundled=False
+    )
+    assert dict(one.payers) == {"aetna": "Aetna Life"}
+
+
+def test_what_a_rule_set_knows_of_all_its_files(write, entry):
+    family = {
+        "family": "laboratory",
+        "modifiers": [entry("modifiers", "26", "conditional", when="in-the-family")],
+        "facts": [
+            {"fact": "a", "says": "A.", "cite": {"at": "x"}, "effective": {"to": "2020-12-31"}}
+        ],
+    }
+    code = {
+        "code": "0252U",
+        "effective": {"from": "2021-07-01", "cite": {"at": "x"}},
+        "modifiers": [entry("modifiers", "90", "conditional", when="in-the-code")],
+    }
+    said = entry("modifiers", "80", "conditional", when="in-the-overlay")
+    site = {
+        "overlay": "a-site",
+        "statements": [
+            {"code": "0252U", "modifiers": [{**said, "effective": {"from": "2023-01-01"}}]}
+        ],
+    }
+    rules = load_rules(write("rules", family, code, site), bundled=False)
+    assert rules.conditions == {"in-the-family", "in-the-code", "in-the-overlay"}
+    days = sorted(day.isoformat() for day in rules.boundaries)
+    assert days == ["2021-01-01", "2021-07-01", "2023-01-01"]
+
+
+def test_replaces_looks_at_the_layer_that_decides_below(write, entry):
+    family = {
+        "family": "laboratory",
+        "modifiers": [
+            entry("modifiers", "80", "applicable"),
+            entry("modifiers", "81", "applicable"),
+        ],
+    }
+    code = {"code": "0252U", "modifiers": [entry("modifiers", "80", "not-applicable")]}
+    said = entry("modifiers", "81", "not-applicable")
+    payer = {
+        "overlay": "aetna",
+        "payer": "aetna",
+        "statements": [{"family": "laboratory", "modifiers": [said]}],
+    }
+    below = write("rules", family, code, payer)
+
+    def load(about, modifier, replaces, **more):
+        said = entry("modifiers", modifier, "applicable", replaces=replaces)
+        over = {"overlay": "over", **more, "statements": [{**about, "modifiers": [said]}]}
+        return load_rules(below, write("over", over, sources=False), bundled=False)
+
+    load({"code": "0252U"}, "80", "not-applicable")
+    load({"family": "laboratory"}, "80", "applicable")
+    load({"code": "0252U"}, "81", "applicable")
+    load({"code": "0252U"}, "81", "not-applicable", payer="aetna")
+    load({"family": "laboratory"}, "81", "not-applicable", payer="aetna")
+    load({"family": "laboratory"}, "81", "applicable")
+    load({"family": "laboratory"}, "81", "applicable", payer="cigna")
+    with pytest.raises(RuleFileError, match="stale"):
+        load({"code": "0252U"}, "80", "applicable")
+    with pytest.raises(RuleFileError, match="stale"):
+        load({"family": "laboratory"}, "81", "not-applicable", payer="cigna")
+
+
+def test_an_overlay_that_lies_below_is_known_by_its_name(layered, write):
+    again = {"overlay": "aetna", "statements": [{"code": "0252U"}]}
+    more = write("more", again, sources=False)
+    with pytest.raises(RuleFileError) as caught:
+        stack_rules([more], layered)
+    assert str(caught.value) == (
+        f"{more / 'payers' / 'aetna.yaml'}:3:12: a second file for overlay aetna, besides rules "
+        f"{layered.version}; an overlay has one file; allowed: another name"
+    )
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_reading_leaves_the_collector_as_it_was(write, monkeypatch, on):
+    seen = []
+
+    def reading(folder):
+        seen.append(gc.isenabled())
+        return read_folder(folder)
+
+    monkeypatch.setattr("claimcheck.ruleset.build.read_folder", reading)
+    was_on = gc.isenabled()
+    (gc.enable if on else gc.disable)()
+    try:
+        load_rules(write("rules", {"family": "laboratory"}), bundled=False)
+        assert (seen, gc.isenabled()) == ([False], on)
+    finally:
+        (gc.enable if was_on else gc.disable)()

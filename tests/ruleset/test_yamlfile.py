@@ -103,3 +103,84 @@ def test_bytes_that_are_not_utf8():
     (problem,) = found.problems
     assert (problem.line, problem.column) == (2, 13)
     assert problem.message == "byte 0xDF is not UTF-8; rule files are UTF-8"
+
+
+CODES = ("code", "diagnosis", "modifier", "place", "place_of_service", "taxonomy", "value")
+CODES += ("billing_taxonomy", "ordering_taxonomy", "date", "from", "service_date", "to")
+LISTS = ("codes", "diagnoses", "meant", "modifiers")
+
+
+@pytest.mark.parametrize("key", [*CODES, *LISTS])
+def test_codes_and_dates_stand_in_quotes(key):
+    written = f"{key}: [AB]" if key in LISTS else f"{key}: AB"
+    column = len(key) + (4 if key in LISTS else 3)
+    (problem,) = read_yaml(written.encode()).problems
+    assert (problem.line, problem.column) == (1, column)
+    assert problem.message == f'`AB` is not in quotes; `{key}` is written "AB"'
+    assert read_yaml(written.replace("AB", '"AB"').encode()).problems == ()
+
+
+@pytest.mark.parametrize("key", ["title", "because", "verdict"])
+def test_words_need_no_quotes(key):
+    assert read_yaml(f"{key}: AB".encode()).problems == ()
+
+
+@pytest.mark.parametrize("key", LISTS)
+def test_text_in_place_of_a_list_is_not_asked_for_quotes(key):
+    assert read_yaml(f"{key}: AB".encode()).problems == ()
+
+
+def test_an_alias_stands_for_what_was_anchored_and_is_told():
+    found = read_yaml(b"a: &x [y, z]\nb: *x\nc: plain\nd: *x\n")
+    assert found.tree == {"a": ["y", "z"], "b": ["y", "z"], "c": "plain", "d": ["y", "z"]}
+    assert [(problem.line, problem.column, problem.message) for problem in found.problems] == [
+        (1, 4, "anchor `&x`; write the value out where it is needed"),
+        (2, 4, "alias `*x`; write the value out"),
+        (4, 4, "alias `*x`; write the value out"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("1", "a number"),
+        ("-1.5", "a number"),
+        (".5", "a number"),
+        ("1.", "a number"),
+        ("1e3", "a number"),
+        ("1.5E-3", "a number"),
+        ("089", "a number"),
+        ("0o17", "a number"),
+        ("1_000", "a number"),
+        ("1:30", "a number"),
+        ("0x1F", "a number"),
+        ("1:30.5", "a number"),
+        (".inf", "a number"),
+        ("NO", "true or false"),
+        ("yes", "true or false"),
+        ("null", "nothing"),
+        ("~", "nothing"),
+        ("2026-05-04", "a date"),
+        ("=", "something that is no text"),
+        ("<<", "something that is no text"),
+    ],
+)
+def test_what_yaml_would_make_of_it_is_told(text, kind):
+    (problem,) = read_yaml(f"a: {text}".encode()).problems
+    assert problem.message == f'`{text}` would be read as {kind}; in quotes it is text: "{text}"'
+
+
+@pytest.mark.parametrize("text", ["1a", "e3", "0o18", "1.2.3", "on the line", "-", "1-2"])
+def test_what_yaml_leaves_alone_needs_no_quotes(text):
+    found = read_yaml(f"a: [x, {text}]".encode())
+    assert (found.problems, found.tree) == ((), {"a": ["x", text]})
+
+
+def test_twenty_levels_are_deep_enough():
+    def nested(levels):
+        return ("a: {" + "a: {" * (levels - 2) + 'a: "x"' + "}" * (levels - 1)).encode()
+
+    assert read_yaml(nested(20)).problems == ()
+    (problem,) = read_yaml(nested(21)).problems
+    assert problem.message == "nested deeper than 20 levels"
+    assert read_yaml(nested(21)).tree is None

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
+
+import claimcheck
+from claimcheck.checks.claim_tables import separating_modifiers
 
 BUNDLED = "claim-bundled-pair"
 POC = {"code": "0252U", "diagnoses": ["O03.9"]}
@@ -122,3 +127,109 @@ def test_two_providers_are_no_pair(told_of_claim):
     assert told_of_claim(*lines) == [(1, BUNDLED, "warning", "81445")]
     del lines[1]["taxonomy"]
     assert told_of_claim(*lines) == [(1, BUNDLED, "warning", "81445")]
+
+
+def two_of_one_day(first, second, day="2024-08-01"):
+    return [{"service_date": day, **first}, {"service_date": day, **second}]
+
+
+@pytest.fixture(scope="module")
+def told_of_pair(put, tmp_path_factory):
+    """The claim findings of two lines whose codes are a pair with indicator 1."""
+
+    @cache
+    def checker_of(one, two):
+        folder = tmp_path_factory.mktemp("pair")
+        pairs = {"ptp": [(one, two, 0, 0, 1)]}
+        put(folder, "ptp-practitioner", "2024Q3", None, "2024-09-30", pairs)
+        return claimcheck.Checker(data=folder)
+
+    def tell(first, second, day="2024-08-01"):
+        checker = checker_of(first["code"], second["code"])
+        found = checker.check_claim(two_of_one_day(first, second, day)).findings
+        return [finding.code for finding in found if finding.code == BUNDLED]
+
+    return tell
+
+
+@pytest.mark.parametrize(
+    ("code", "visit", "place_of_body"),
+    [
+        ("01999", True, True),  # anesthesia stands before the operations
+        ("10004", False, True),  # the first operation
+        ("69990", False, True),
+        ("79999", False, True),  # the last image
+        ("80047", False, False),  # the first test
+        ("88299", False, False),  # the last test without a place of the body
+        ("88300", True, True),  # pathology of a specimen has one
+        ("99202", True, True),
+        ("0252U", False, False),
+        ("0011M", False, False),
+    ],
+)
+def test_which_modifiers_can_describe_a_service(told_of_pair, code, visit, place_of_body):
+    expected = {
+        **dict.fromkeys(("24", "25", "27", "57"), visit),
+        **dict.fromkeys(("58", "78", "79", "LT", "F1"), place_of_body),
+        **dict.fromkeys(("59", "XE", "XS", "XP", "XU", "91"), True),
+    }
+    separates = {
+        modifier: not told_of_pair({"code": "11042"}, {"code": code, "modifiers": [modifier]})
+        for modifier in expected
+    }
+    assert separates == expected
+
+
+def test_59_and_its_like_on_the_first_column_count_since_july_2019(told_of_pair):
+    for modifier in ("59", "XE", "XP", "XS", "XU"):
+        first = {"code": "11042", "modifiers": [modifier]}
+        for day, bundled in (("2019-06-30", [BUNDLED]), ("2019-07-01", []), (None, [])):
+            assert told_of_pair(first, {"code": "15002"}, day) == bundled
+    repeated = {"code": "11042", "modifiers": ["91"]}
+    assert told_of_pair(repeated, {"code": "15002"}, "2019-06-30") == []
+
+
+VISIT, DISTINCT = ("24", "25", "27", "57"), ("59", "XE", "XP", "XS", "XU")
+TESTS = (*DISTINCT, "91")
+OPERATIONS = (*DISTINCT, "LT", "RT", "58", "78", "79")
+
+
+@pytest.mark.parametrize(
+    ("codes", "modifiers"),
+    [
+        (("99202", "99213", "99499", "92002", "92014"), VISIT),
+        (("99201", "99500", "92001", "92015", "J1885", "G0452", "10003", "70010"), DISTINCT),
+        (("80047", "81445", "88299", "0252U", "0011M"), TESTS),
+        (("10004", "27447", "69990"), OPERATIONS),
+    ],
+)
+def test_the_modifiers_that_the_hint_names(codes, modifiers):
+    assert {code: separating_modifiers(code) for code in codes} == dict.fromkeys(codes, modifiers)
+
+
+def test_every_line_of_column_1_must_be_separated(told_of_claim, checker):
+    apart = {"code": "81229", "modifiers": ["59"]}
+    assert told_of_claim(apart, {"code": "81229"}, POC) == [(2, BUNDLED, "warning", "0252U")]
+    lines = two_of_one_day({**apart, "line_id": "A"}, {"code": "81229", "line_id": "B"})
+    lines.append({**POC, "service_date": "2024-08-01"})
+    [finding] = [f for f in checker.check_claim(lines).findings if f.code == BUNDLED]
+    assert finding.message.startswith("0252U is not paid beside 81229 (line B) on one day")
+
+
+def test_the_tables_of_each_line_are_a_matter_of_its_payer(told_of_claim, folder):
+    other = claimcheck.Checker(
+        data=folder, config=claimcheck.Config(tables=claimcheck.TablePolicy(ignored=("cigna",)))
+    )
+    reports = other.check_claim(
+        [
+            {"code": "81229", "service_date": "2024-08-01"},
+            {**POC, "service_date": "2024-08-01", "payer": "cigna"},
+            {**POC, "service_date": "2024-08-01"},
+        ]
+    ).reports
+    told = [[f.code for f in report.findings if f.code == BUNDLED] for report in reports]
+    assert told == [[], [], [BUNDLED]]
+
+
+def test_lines_without_a_code_are_of_no_pair(told_of_claim):
+    assert told_of_claim({"code": "81229"}, {"units": 1}, POC) == [(2, BUNDLED, "warning", "0252U")]

@@ -9,7 +9,7 @@ import pytest
 
 import claimcheck
 from claimcheck import Defect, Severity, define_check
-from claimcheck.checks.definition import PairSieve, Repeats
+from claimcheck.checks.definition import Check, PairSieve, Repeats
 
 SOURCES = """schema: claimcheck/sources@1
 sources:
@@ -168,6 +168,11 @@ def define(finding="units-odd", field="units", parameters="units"):
             "read modifiers or diagnoses whole instead",
         ),
         (
+            {"parameters": "diagnosis_pair, provider, problem"},
+            "check a_check: it reads diagnosis_pair and provider and problem, each one value of a "
+            "list; read diagnoses or taxonomies or problems whole instead",
+        ),
+        (
             {"finding": "Odd_units"},
             "check a_check: the finding 'Odd_units' is no slug of the shape <field>-<defect>; the "
             "first word is one of line, code, modifier, place, diagnosis, taxonomy, payer, units, "
@@ -311,12 +316,77 @@ def test_explaining_twice():
 
 
 def test_a_check_with_two_lists_cannot_count_one():
-    with pytest.raises(claimcheck.CheckDefinitionError, match="at_least is for checks that read"):
-        define_check("modifier-x", field="modifiers", at_least=2)(lambda modifiers, diagnoses: ())
-    with pytest.raises(claimcheck.CheckDefinitionError, match="at_least is for checks that read"):
-        define_check("modifier-x", field="modifiers", at_least=2)(lambda units: ())
-    with pytest.raises(claimcheck.CheckDefinitionError, match="late names are some"):
-        define_check("modifier-x", field="modifiers", late=("payer",))(lambda units: ())
+    def refused(function, **given):
+        with pytest.raises(claimcheck.CheckDefinitionError) as error:
+            define_check("modifier-x", field="modifiers", **given)(function)
+        return str(error.value)
+
+    one = "check <lambda>: at_least is for checks that read one of diagnoses and modifiers"
+    assert refused(lambda modifiers, diagnoses: (), at_least=2) == one
+    assert refused(lambda units: (), at_least=2) == one
+    some = "check <lambda>: late names are some of what it reads"
+    assert refused(lambda units: (), late=("payer",)) == some
+    assert refused(lambda modifier: (), late=("modifier",)) == some
+    assert refused(lambda units, code_sets: (), late=("code_sets",)) == some
+    late = define_check("modifier-x", field="modifiers", late=("payer",))
+    assert late(lambda units, payer: ()).late == ("payer",)
+
+
+def test_what_a_check_is_made_of():
+    sieve = PairSieve(*[lambda *_: True] * 4)
+    suspects = Repeats(("code", "service_date"))
+
+    def concerns(rule):
+        return rule is not None
+
+    @define_check(
+        "diagnosis-odd",
+        field="diagnoses",
+        carc="11",
+        concerns=concerns,
+        late=("payer",),
+        tables=("mpfs",),
+        sieve=sieve,
+    )
+    def diagnosis_odd(diagnosis_pair, payer):
+        """Two diagnoses are odd.
+
+        What it finds:
+            Odd ones.
+
+                Further in.
+            At the edge.
+
+        Why it matters:
+            It is odd:
+            very odd.
+        """
+
+    assert diagnosis_odd == Check(
+        finding="diagnosis-odd",
+        field="diagnoses",
+        reads=("diagnosis_pair", "payer"),
+        function=diagnosis_odd.function,
+        carc="11",
+        at_least=0,
+        concerns=concerns,
+        late=("payer",),
+        tables=("mpfs",),
+        sieve=sieve,
+        suspects=None,
+    )
+    assert not diagnosis_odd.across_lines
+    assert diagnosis_odd.sections == {
+        "": "Two diagnoses are odd.",
+        "What it finds": "Odd ones.\n\n    Further in.\nAt the edge.",
+        "Why it matters": "It is odd:\nvery odd.",
+    }
+    counted = define_check("modifier-x", field="modifiers", at_least=3)(lambda modifiers: ())
+    assert (counted.at_least, counted.carc, counted.concerns) == (3, None, None)
+    assert counted.sections == {"": ""}
+    across = define_check("claim-x", field="code", suspects=suspects)(lambda lines: ())
+    assert across.across_lines
+    assert across.suspects is suspects
 
 
 def test_a_payer_without_a_name_is_refused():

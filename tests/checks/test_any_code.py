@@ -195,6 +195,10 @@ def test_too_many_diagnoses(checker):
     many = [f"C50.{n}11" for n in range(1, 7)] + [f"C18.{n}" for n in range(0, 9)]
     five = checker.check({"code": "99213", "diagnoses": many[:5]}).findings[1]
     assert (five.code, five.severity, five.index) == ("diagnosis-too-many", "warning", 4)
+    twelve = checker.check({"code": "99213", "diagnoses": many[:12]}).findings[-1]
+    assert (twelve.code, twelve.severity, twelve.index) == ("diagnosis-too-many", "warning", 4)
+    four = checker.check({"code": "99213", "diagnoses": ["", *many[:4]]}).findings
+    assert [finding.code for finding in four] == ["code-no-rule"]
     thirteen = checker.check({"code": "99213", "diagnoses": many[:13]}).findings[-1]
     assert (thirteen.code, thirteen.severity) == ("diagnosis-too-many", "error")
 
@@ -245,6 +249,16 @@ def test_one_finding_for_each_pair_and_position(checker):
     both = excluding(checker, "N96", "O26.20", code="0252U")
     assert [(index, value) for index, value, _ in both] == [(0, "N96")]
     assert both[0][2].startswith("Diagnosis N96 excludes O26.20: With a current pregnancy")
+    # The first of the two is in no rule; the second is, and has the note.
+    second = excluding(checker, "O10.011", "Z34.90", code="0252U")
+    assert second == [
+        (
+            1,
+            "Z34.90",
+            "Diagnosis Z34.90 excludes O10.011: A pregnancy with a complication is not supervised as "
+            "a normal one.",
+        )
+    ]
     # The rule file does not name this pair, the list does.
     more = excluding(checker, "N96", "E11.9", "E10.9", code="0252U")
     assert more == [(2, "E10.9", TWO_TYPES)]
@@ -355,6 +369,46 @@ def test_every_check_has_a_slug_a_field_and_its_headings():
         assert one.function.__name__ == one.finding.replace("-", "_")
         assert tuple(heading for heading in one.sections if heading) == HEADINGS
         assert all(one.sections.values())
+
+
+def named(attribute):
+    """What the checks say of themselves beyond their field, by slug."""
+    found = {one.finding: getattr(one, attribute) for one in (*CHECKS, *CLAIM_CHECKS)}
+    return {slug: value for slug, value in found.items() if value}
+
+
+def test_checks_that_ask_imported_tables_name_them():
+    units, fees = ("mue-practitioner", "mue-outpatient", "mue-dme"), ("mpfs", "clfs")
+    assert named("tables") == {
+        "code-unknown": ("mpfs", "clfs", "pla", "hcpcs"),
+        "modifier-not-payable": fees,
+        "modifier-needs-documentation": fees,
+        "units-over-limit": units,
+        "claim-bundled-pair": ("ptp-practitioner", "ptp-outpatient"),
+        "claim-units-over-limit": units,
+        "claim-addon-without-primary": ("addon",),
+    }
+
+
+def test_what_saves_work_and_changes_no_outcome():
+    assert named("at_least") == {
+        "modifier-too-many": 5,
+        "modifier-duplicate": 2,
+        "modifier-conflict": 2,
+        "diagnosis-too-many": 5,
+    }
+    assert named("late") == {"diagnosis-not-supporting": ("primary_diagnosis",)}
+    assert named("concerns").keys() == {"modifier-conflict"}
+    assert named("sieve").keys() == {"diagnosis-excludes"}
+    rules = claimcheck.load_rules()
+    concerns = named("concerns")["modifier-conflict"]
+    assert concerns(rules.rule("81452")) is True
+    assert concerns(None) is False
+
+
+def test_a_defect_is_told_by_names():
+    with pytest.raises(TypeError):
+        claimcheck.Defect(claimcheck.Severity.INFO, "m", "h")
 
 
 def test_slugs_are_unique():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+import claimcheck
+
 
 def told_of(told, slugs, **line):
     return [it for it in told(**line) if it[0] in slugs]
@@ -23,6 +25,8 @@ def told_of(told, slugs, **line):
         ("87880", "2024-08-01", None),
         ("0999U", "2024-08-01", ("code-unknown", "warning", "0999U")),
         ("0002M", "2024-08-01", None),
+        ("0999T", "2024-08-01", ("code-unknown", "warning", "0999T")),
+        ("9999F", "2024-08-01", ("code-unknown", "warning", "9999F")),
     ],
 )
 def test_codes(told, code, day, expected):
@@ -33,6 +37,18 @@ def test_codes(told, code, day, expected):
 def test_a_code_whose_own_rule_file_disputes_it_is_told_once(told):
     given = told(code="81452", diagnoses=["C50.911"])
     assert [it[0] for it in given if it[0].startswith("code-")] == ["code-disputed"]
+
+
+def test_whoever_ignores_medicares_tables_is_told_of_the_other_lists(folder):
+    policy = claimcheck.Config(tables=claimcheck.TablePolicy(ignored=("cigna",)))
+    checker = claimcheck.Checker(data=folder, config=policy)
+
+    def told(code):
+        line = {"code": code, "payer": "cigna", "service_date": "2024-08-01"}
+        return [f.code for f in checker.check(line).findings if f.code == "code-unknown"]
+
+    assert told("G9999") == ["code-unknown"]
+    assert [told(code) for code in ("81454", "0999U", "0002M", "D0120")] == [[], [], [], []]
 
 
 @pytest.mark.parametrize(

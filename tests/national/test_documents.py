@@ -65,6 +65,10 @@ def test_both_sides_are_told(rules, folder):
         "Officially: by the Medicare physician fee schedule (2024Q3), 27447 is not paid with a surgical "
         "team (0)."
     )
+    assert finding.hint == (
+        "Do not rely on modifier 66 here unless the payer has confirmed it in writing."
+    )
+    assert finding.rule == "codes/27447#modifiers/66"
     assert [c.source for c in finding.citations] == ["my-page", "mpfs-2024Q3"]
 
 
@@ -77,3 +81,21 @@ def test_a_modifier_that_the_rules_leave_open_is_the_tables(rules, folder):
 
 def test_without_tables_the_document_stands(rules):
     assert told(claimcheck.Checker(rules=[rules]), "66") == []
+
+
+def test_whoever_ignores_the_tables_hears_nothing_of_them(rules, folder):
+    policy = claimcheck.Config(tables=claimcheck.TablePolicy(ignored=("cigna",)))
+    checker = claimcheck.Checker(rules=[rules], data=folder, config=policy)
+    assert told(checker, "66", "cigna") == []
+    assert told(checker, "QK", "cigna") == [("modifier-unlisted", "info")]
+    assert told(checker, "80", "cigna") == [("modifier-unlisted", "info")]
+
+
+def test_where_no_rule_speaks_of_places_none_is_unlisted(rules):
+    line = {
+        "code": "27447",
+        "place_of_service": "09",
+        "taxonomy": "207X00000X",
+        "diagnoses": ["N96"],
+    }
+    assert claimcheck.Checker(rules=[rules]).check(line).findings == ()

@@ -36,6 +36,10 @@ statements:
         verdict: not-applicable
         because: Not at home.
         cite: {at: "d"}
+      - place: "97"
+        verdict: not-applicable
+        because: Nobody knows it.
+        cite: {at: "k"}
     diagnoses:
       - diagnosis: "J06.9"
         verdict: not-indicated
@@ -72,13 +76,28 @@ statements:
 """
 
 
+CODE = """\
+schema: claimcheck/code@1
+code: "99999"
+family: laboratory
+source: openpayer-0252u
+status: draft
+effective: unstated
+disputed:
+  effect: misnamed
+  because: It has another name.
+  cite: {at: "j"}
+"""
+
+
 @pytest.fixture(scope="module")
 def own(tmp_path_factory):
     """A checker with an overlay on 0252U."""
-    folder = tmp_path_factory.mktemp("own") / "payers"
-    folder.mkdir()
-    (folder / "my-lab.yaml").write_text(OVERLAY)
-    return claimcheck.Checker(rules=[folder.parent])
+    folder = tmp_path_factory.mktemp("own")
+    for path, text in (("payers/my-lab.yaml", OVERLAY), ("codes/99999.yaml", CODE)):
+        (folder / path).parent.mkdir()
+        (folder / path).write_text(text)
+    return claimcheck.Checker(rules=[folder])
 
 
 def said(checker, slug, **line):
@@ -127,6 +146,9 @@ def test_layers_that_speak_too(own):
     assert said(own, "place-not-applicable", place_of_service="12")[1] == (
         "Place of service 12 (Home) does not fit 0252U: Not at home. (families/pla speaks of it too.)"
     )
+    assert said(own, "place-not-applicable", place_of_service="97")[1] == (
+        "Place of service 97 does not fit 0252U: Nobody knows it."
+    )
     assert said(own, "diagnosis-not-indicated", diagnoses=["J06.9"])[1] == (
         "Diagnosis J06.9 is no reason for 0252U: A cold is no reason."
     )
@@ -136,6 +158,22 @@ def test_a_disputed_diagnosis_without_a_name(own):
     assert said(own, "diagnosis-disputed", diagnoses=["N96"])[:2] == (
         "warning",
         "Diagnosis N96 is disputed. Officially: The code has ended.",
+    )
+
+
+def test_a_disputed_code_without_what_was_meant(own):
+    assert said(own, "code-disputed", code="99999")[:2] == (
+        "info",
+        "99999 is disputed: It has another name.",
+    )
+
+
+def test_a_taxonomy_is_told_in_the_field_where_it_stands(own):
+    line = {"code": "0252U", "diagnoses": ["O03.9"], "billing_taxonomy": "122300000X"}
+    (finding,) = own.check(line).findings
+    assert (finding.code, finding.field) == ("taxonomy-not-applicable", "billing_taxonomy")
+    assert finding.message.startswith(
+        "Taxonomy 122300000X does not fit 0252U as billing provider: "
     )
 
 

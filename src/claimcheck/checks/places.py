@@ -154,7 +154,7 @@ def place_not_applicable(
     if ruling is None or ruling.entry.verdict != "not-applicable":
         return
     place = code_sets.places.lookup(place_of_service)
-    name = f" ({place.name})" if place is not None else ""
+    name = f" ({place.name})" if place is not None and place.assigned else ""
     yield Defect(
         severity=Severity.WARNING,
         value=place_of_service,

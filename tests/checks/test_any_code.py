@@ -203,6 +203,27 @@ def test_too_many_diagnoses(checker):
     assert (thirteen.code, thirteen.severity) == ("diagnosis-too-many", "error")
 
 
+@pytest.mark.parametrize(
+    ("header", "named"),
+    [
+        ("O00.0", "O00.00, O00.01."),
+        ("I50.2", "I50.20, I50.21, I50.22, I50.23."),
+        ("O02", "O02.0, O02.1, O02.81, O02.89 and others."),
+    ],
+)
+def test_the_first_four_codes_below_a_header_are_named(checker, header, named):
+    finding = checker.check({"code": "99213", "diagnoses": [header]}).findings[1]
+    assert finding.hint == f"Use the more specific code that the record supports: {named}"
+
+
+def test_diagnoses_of_which_none_can_be_read_support_nothing_and_refute_nothing(told):
+    assert told(code="0252U", diagnoses=["?"]) == [("diagnosis-malformed", "error", None)]
+    assert told(code="0252U", diagnoses=["?", "J06.9"]) == [
+        ("diagnosis-malformed", "error", None),
+        ("diagnosis-not-supporting", "warning", "J06.9"),
+    ]
+
+
 def excluding(checker, *diagnoses, day="2026-05-04", code="99213"):
     report = checker.check({"code": code, "diagnoses": diagnoses, "service_date": day})
     found = [f for f in report.findings if f.code == "diagnosis-excludes"]
@@ -414,6 +435,14 @@ def test_a_defect_is_told_by_names():
 def test_slugs_are_unique():
     slugs = [one.finding for one in (*CHECKS, *CLAIM_CHECKS)]
     assert len(slugs) == len(set(slugs))
+
+
+def test_a_line_that_is_not_compared_hides_no_duplicate(checker):
+    one = {"code": "0252U", "diagnoses": ["N96"]}
+    for other in ({"units": 1}, {**one, "modifiers": ["8"]}):
+        reports = checker.check_claim([other, one, one]).reports
+        assert [finding.code for finding in reports[2].findings] == ["claim-duplicate-line"]
+        assert reports[2].findings[0].message.startswith("The line repeats the claim's line 2: ")
 
 
 def test_duplicates_are_named_by_their_id(checker):

@@ -99,3 +99,20 @@ def test_where_no_rule_speaks_of_places_none_is_unlisted(rules):
         "diagnoses": ["N96"],
     }
     assert claimcheck.Checker(rules=[rules]).check(line).findings == ()
+
+
+def test_what_a_payer_permits_itself_is_disputed_only_where_the_tables_bind_it(rules, folder):
+    (rules / "payers").mkdir()
+    permission = (
+        '      - modifier: "66"\n        verdict: applicable\n        because: We pay it.\n'
+        "        cite: {at: letter}\n"
+    )
+    for payer in ("aetna", "medicare"):
+        (rules / "payers" / f"{payer}.yaml").write_text(
+            f"schema: claimcheck/overlay@1\noverlay: {payer}\npayer: {payer}\nsource: my-page\n"
+            f'statements:\n  - code: "27447"\n    modifiers:\n{permission}'
+        )
+    checker = claimcheck.Checker(rules=[rules], data=folder)
+    assert told(checker, "66", "aetna") == []
+    assert told(checker, "66", "medicare") == [("modifier-disputed", "error")]
+    assert told(checker, "66", "cigna") == [("modifier-disputed", "warning")]

@@ -29,6 +29,15 @@ def test_medicare_denies(told):
     assert ("units-over-limit", "error", "2") in told(code="81445", units=2, payer="medicare")
 
 
+def test_a_payer_that_ignores_the_table(folder):
+    policy = claimcheck.Config(tables=claimcheck.TablePolicy(ignored=("cigna",)))
+    checker = claimcheck.Checker(data=folder, config=policy)
+    line = {"code": "81445", "units": 2, "service_date": "2024-08-01"}
+    assert "units-over-limit" in [f.code for f in checker.check(line).findings]
+    found = checker.check({**line, "payer": "cigna"}).findings
+    assert "units-over-limit" not in [f.code for f in found]
+
+
 def test_the_words(checker):
     [finding] = checker.check({"code": "0252U", "units": 2, "diagnoses": ["O03.9"]}).findings
     assert finding.field == "units"

@@ -288,6 +288,27 @@ def test_sources_and_overlays_of_two_packs_must_be_the_same(rules, write, tmp_pa
     ]
 
 
+def test_packs_side_by_side_know_what_each_of_them_knows(write, entry, tmp_path):
+    def pack(code, payer, named, condition, day):
+        said = entry("modifiers", "90", "conditional", when=condition, effective={"from": day})
+        payers = [{"payer": payer, "named": named, "cite": {"at": "x"}}]
+        tree = {"code": code, "modifiers": [said], "payers": payers}
+        rules = load_rules(write(code, {"family": "laboratory"}, tree), bundled=False)
+        write_pack(rules, tmp_path / f"{code}.pack")
+        return tmp_path / f"{code}.pack"
+
+    one = pack("0252U", "aetna", "Aetna", "one-condition", "2024-01-01")
+    two = pack("81452", "aetna", "Aetna Life", "other-condition", "2025-01-01")
+    three = pack("99999", "a-payer", "A Payer", "other-condition", "2025-01-01")
+    joined = load_rules(one, two, three, bundled=False)
+    assert joined.conditions == {"one-condition", "other-condition"}
+    assert {str(day) for day in joined.boundaries} == {"2024-01-01", "2025-01-01"}
+    assert dict(joined.payers) == {"a-payer": "A Payer", "aetna": "Aetna"}
+    for text in ("aetna", "AETNA", "Aetna Life"):
+        assert joined.payer_key(text) == "aetna"
+    assert joined.name == "0252U+81452+99999"
+
+
 def test_packs_side_by_side_are_one_rule_set(rules, write, tmp_path):
     write_pack(rules, tmp_path / "one.pack")
     other = write("other", {"family": "laboratory"}, {"family": "pla"}, {"code": "99999"})

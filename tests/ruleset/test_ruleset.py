@@ -108,7 +108,10 @@ def test_entries_and_statements_come_layer_by_layer(layered):
         "sites/a-site",
     ]
     assert [entry.value for entry in rule.entries()] == "90 Q- 26 26 80 80 90 QX".split()  # noqa: SIM905
-    assert repr(rule).startswith("<Rule 0: 0252U from families/laboratory, ")
+    assert repr(rule) == (
+        "<Rule 0: 0252U from families/laboratory, families/pla, codes/0252U, payers/aetna, "
+        "payers/aetna, sites/a-site>"
+    )
 
 
 def test_a_layer_that_says_nothing_changes_nothing(layered, write, tmp_path):
@@ -491,3 +494,12 @@ def test_reading_leaves_the_collector_as_it_was(write, monkeypatch, on):
         assert (seen, gc.isenabled()) == ([False], on)
     finally:
         (gc.enable if was_on else gc.disable)()
+
+
+def test_where_there_are_no_sources_at_all(write):
+    folder = write("rules", {"family": "laboratory"}, sources=False)
+    with pytest.raises(RuleFileError) as caught:
+        load_rules(folder, bundled=False)
+    assert [problem.message for problem in caught.value.problems] == [
+        "source `the-document` is in no sources.yaml; there is none"
+    ]

@@ -249,6 +249,7 @@ def test_packs_and_folders_stand_on_each_other(rules, write, entry, tmp_path):
     # What both have is the same in both, and so stands once.
     joined = load_rules(pack, tmp_path / "above.pack", bundled=False)
     assert joined.hash == above.hash
+    assert joined.name == "rules+site"
     assert joined.store.blob("0252U") == rules.store.blob("0252U")
     assert joined.code_file("11111") is None
 

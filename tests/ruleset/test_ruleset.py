@@ -503,3 +503,31 @@ def test_where_there_are_no_sources_at_all(write):
     assert [problem.message for problem in caught.value.problems] == [
         "source `the-document` is in no sources.yaml; there is none"
     ]
+
+
+def test_a_statement_may_hold_for_one_day(write, entry):
+    one = {"effective": {"from": "2024-07-01", "to": "2024-07-01"}}
+    code = {"code": "0252U", "modifiers": [entry("modifiers", "80", "applicable", **one)]}
+    rules = load_rules(write("rules", {"family": "laboratory"}, code), bundled=False)
+    days = [date(2024, 6, 30), date(2024, 7, 1), date(2024, 7, 2)]
+    said = [verdict(rules.rule("0252U", None, day).modifier("80")) for day in days]
+    assert said == [None, "applicable", None]
+
+
+def test_each_entry_that_replaces_is_looked_at(write, entry):
+    folder = write("rules", {"family": "laboratory"}, {"code": "0252U"})
+    said = [
+        entry("modifiers", "79", "applicable"),
+        entry("modifiers", "80", "applicable", replaces="conditional"),
+        entry("modifiers", "81", "applicable", replaces="applicable"),
+    ]
+    site = {"overlay": "a-site", "statements": [{"code": "0252U", "modifiers": said}]}
+    with pytest.raises(RuleFileError) as caught:
+        load_rules(folder, write("site", site, sources=False), bundled=False)
+    stale = (
+        "but the layers below say nothing of it; the overlay is stale: read what lies below again"
+    )
+    assert [problem.message for problem in caught.value.problems] == [
+        f"`replaces: conditional`, {stale}",
+        f"`replaces: applicable`, {stale}",
+    ]

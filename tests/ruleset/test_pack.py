@@ -179,6 +179,8 @@ def test_damage_to_one_code_is_told_when_it_is_asked_for(rules):
     whole[-1] ^= 0x40
     damaged = unpack(bytes(whole), "some.pack")
     assert damaged.code_file("0252U") == rules.code_file("0252U")
+    assert damaged.code_file("0252U") is damaged.code_file("0252U")
+    assert damaged.code_file("99999") is None
     with pytest.raises(RuleFileError) as caught:
         damaged.code_file("81452")
     assert str(caught.value) == (

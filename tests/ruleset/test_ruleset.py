@@ -531,3 +531,11 @@ def test_each_entry_that_replaces_is_looked_at(write, entry):
         f"`replaces: conditional`, {stale}",
         f"`replaces: applicable`, {stale}",
     ]
+
+
+def test_where_there_are_no_families_at_all(write):
+    with pytest.raises(RuleFileError) as caught:
+        load_rules(write("rules", {"code": "0252U"}), bundled=False)
+    assert [problem.message for problem in caught.value.problems] == [
+        "no rule file for family laboratory; there is none"
+    ]

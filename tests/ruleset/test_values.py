@@ -113,6 +113,8 @@ def test_where_only_a_code_is_allowed_the_words_name_no_prefix():
         ("C34..C39", "C40.-", False),
         ("C34..C39", "C34", True),
         ("C34..C39", "C33.9", False),
+        ("C34..D00", "D-", False),
+        ("C81.00..C96", "C90", True),
     ],
 )
 def test_what_covers_what(wide, narrow, covers):

@@ -64,7 +64,10 @@ def test_places_of_keys_and_values():
     assert marks.value(("b", 0, "c")) == (3, 8)
     assert marks.key(("b", 0)) == (3, 5)
     assert marks.value(("b", 0, "missing", 3)) == (3, 5)
+    assert marks.value(("b", 0, "missing")) == (3, 5)
+    assert marks.value(("b", 7)) == (3, 3)
     assert ("a",) in marks
+    assert ("missing",) not in marks
     assert Marks().value(("a",)) == (1, 1)
 
 

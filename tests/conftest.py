@@ -9,12 +9,21 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 import claimcheck
 
 settings.register_profile("default", deadline=None)
 settings.register_profile("long", deadline=None, max_examples=5000)
+# Few examples, always the same ones, and no search for the smallest: tests/mutation chooses it.
+settings.register_profile(
+    "mutation",
+    deadline=None,
+    max_examples=15,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+)
 settings.load_profile("default")
 
 

@@ -384,6 +384,8 @@ def test_what_a_check_is_made_of():
     counted = define_check("modifier-x", field="modifiers", at_least=3)(lambda modifiers: ())
     assert (counted.at_least, counted.carc, counted.concerns) == (3, None, None)
     assert counted.sections == {"": ""}
+    plain = Check("claim-x", "code", ("lines",), len)
+    assert (plain.at_least, plain.carc, plain.late, plain.tables) == (0, None, (), ())
     across = define_check("claim-x", field="code", suspects=suspects)(lambda lines: ())
     assert across.across_lines
     assert across.suspects is suspects

@@ -311,6 +311,12 @@ def test_malformed_modifiers(checker, modifier):
     assert findings[1].index == 1
 
 
+def test_blank_slots_are_no_modifiers(told):
+    assert told(code="99213", modifiers=["59", "", "25", "26", "22"])[1:] == []
+    five = told(code="99213", modifiers=["59", "", "25", "26", "22", "52"])
+    assert five[1:] == [("modifier-too-many", "error", None)]
+
+
 def test_a_modifier_before_its_time(told):
     late = told(code="99213", modifiers=["93"], service_date="2021-12-31")
     assert late[1:] == [("modifier-unknown", "error", "93")]

@@ -94,9 +94,12 @@ disputed:
 def own(tmp_path_factory):
     """A checker with an overlay on 0252U."""
     folder = tmp_path_factory.mktemp("own")
-    for path, text in (("payers/my-lab.yaml", OVERLAY), ("codes/99999.yaml", CODE)):
-        (folder / path).parent.mkdir()
-        (folder / path).write_text(text)
+    (folder / "payers").mkdir()
+    (folder / "codes").mkdir()
+    (folder / "payers" / "my-lab.yaml").write_text(OVERLAY)
+    (folder / "codes" / "99999.yaml").write_text(CODE)
+    two = CODE.replace("99999", "99998") + '  meant: ["81445", "81450"]\n'
+    (folder / "codes" / "99998.yaml").write_text(two)
     return claimcheck.Checker(rules=[folder])
 
 
@@ -165,6 +168,9 @@ def test_a_disputed_code_without_what_was_meant(own):
     assert said(own, "code-disputed", code="99999")[:2] == (
         "info",
         "99999 is disputed: It has another name.",
+    )
+    assert said(own, "code-disputed", code="99998")[1] == (
+        "99998 is disputed: It has another name. Probably meant: 81445, 81450."
     )
 
 

@@ -30,7 +30,12 @@ def told_whole(finding: claimcheck.Finding) -> dict[str, Any]:
         "rule": finding.rule,
         "citations": [[citation.source, citation.at] for citation in finding.citations] or None,
         "carc": finding.carc,
+        "fix": finding.fix and _stated(finding.fix.as_dict()),
     }
+    return _stated(said)
+
+
+def _stated(said: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value is not None}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import claimcheck
+from claimcheck.fix import Fix
 
 PERMITS = """\
 schema: claimcheck/code@1
@@ -68,7 +69,8 @@ def test_both_sides_are_told(rules, folder):
     assert finding.hint == (
         "Do not rely on modifier 66 here unless the payer has confirmed it in writing."
     )
-    assert finding.rule == "codes/27447#modifiers/66"
+    assert (finding.rule, finding.value) == ("codes/27447#modifiers/66", "66")
+    assert finding.fix == Fix.removing("modifiers", "66")
     assert [c.source for c in finding.citations] == ["my-page", "mpfs-2024Q3"]
 
 

@@ -214,6 +214,10 @@ def test_every_line_of_column_1_must_be_separated(told_of_claim, checker):
     lines.append({**POC, "service_date": "2024-08-01"})
     [finding] = [f for f in checker.check_claim(lines).findings if f.code == BUNDLED]
     assert finding.message.startswith("0252U is not paid beside 81229 (line B) on one day")
+    both = two_of_one_day({"code": "81229", "line_id": "A"}, {"code": "81229", "line_id": "B"})
+    both.append({**POC, "service_date": "2024-08-01"})
+    [finding] = [f for f in checker.check_claim(both).findings if f.code == BUNDLED]
+    assert finding.message.startswith("0252U is not paid beside 81229 (line A) on one day")
 
 
 def test_the_tables_of_each_line_are_a_matter_of_its_payer(told_of_claim, folder):

@@ -114,7 +114,13 @@ def test_what_a_payer_permits_itself_is_disputed_only_where_the_tables_bind_it(r
             f"schema: claimcheck/overlay@1\noverlay: {payer}\npayer: {payer}\nsource: my-page\n"
             f'statements:\n  - code: "27447"\n    modifiers:\n{permission}'
         )
+    (rules / "payers" / "my-site.yaml").write_text(
+        "schema: claimcheck/overlay@1\noverlay: my-site\nsource: my-page\n"
+        f'statements:\n  - code: "27447"\n    modifiers:\n{permission.replace("66", "57")}'
+    )
     checker = claimcheck.Checker(rules=[rules], data=folder)
+    assert told(checker, "57") == []
+    assert told(checker, "57", "medicare") == [("modifier-disputed", "error")]
     assert told(checker, "66", "aetna") == []
     assert told(checker, "66", "medicare") == [("modifier-disputed", "error")]
     assert told(checker, "66", "cigna") == [("modifier-disputed", "warning")]

@@ -25,6 +25,7 @@ CLAIMS = [
     (["0071U"], [ALONE]),
     (["0071U", "0070U"], []),
     (["0071U", "88305"], [ALONE]),
+    (["64727"], [ALONE]),  # the list is open
     (["0054T"], []),  # the contractor decides
 ]
 

@@ -74,7 +74,7 @@ def _check_code(file: LoadedFile) -> Problems:
     yield from _check_name(file, "code", model.code)
     yield from _check_effective(file, ("effective",), model.effective)
     yield from _check_dispute(file, ("disputed",), "code", model.disputed)
-    if model.effective != "unstated" and period_like(model.effective) is None:
+    if model.effective != "unstated" and model.effective.from_ == model.effective.to == "unstated":
         message = "neither `from` nor `to` is stated; write `effective: unstated`"
         yield file.problem(("effective",), message)
 

@@ -18,6 +18,7 @@ CLAIMS = [
     (["0252U", "81229"], [BUNDLED]),
     (["81229", "88305"], []),
     (["0252U", "0252U"], [TWICE, OVER]),
+    (["81445", "81445"], [TWICE, OVER]),  # by policy
     (["J1885", "J1885"], [TWICE]),  # a limit per line
     (["E0601", "E0601"], [TWICE]),  # a limit of 0 is told of each line
     (["00100", "00100"], [TWICE]),  # units may be minutes

@@ -187,3 +187,22 @@ def test_twenty_levels_are_deep_enough():
     (problem,) = read_yaml(nested(21)).problems
     assert problem.message == "nested deeper than 20 levels"
     assert read_yaml(nested(21)).tree is None
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "tab"),
+    [
+        (b"title: a long title\nb: [", (2, 5), False),  # where the file ends
+        (b"a:\n  b: x\n \tc: y", (3, 2), True),
+        (b"a: x\n\ty", (2, 1), True),
+        (b"a: [b, }\t", (1, 8), False),  # the tab stands behind it
+        (b"a: }\tb", (1, 4), False),
+    ],
+)
+def test_where_it_is_not_yaml(data, place, tab):
+    (problem,) = read_yaml(data).problems
+    assert (problem.line, problem.column) == place
+    if tab:
+        assert problem.message == "a tab stands here; YAML indents with blanks"
+    else:
+        assert problem.message.startswith("not YAML from here on: ")

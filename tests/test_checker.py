@@ -351,6 +351,8 @@ def test_what_a_check_is_made_of():
     def diagnosis_odd(diagnosis_pair, payer):
         """Two diagnoses are odd.
 
+            Both of them.
+
         What it finds:
             Odd ones.
 
@@ -377,7 +379,7 @@ def test_what_a_check_is_made_of():
     )
     assert not diagnosis_odd.across_lines
     assert diagnosis_odd.sections == {
-        "": "Two diagnoses are odd.",
+        "": "Two diagnoses are odd.\n\n    Both of them.",
         "What it finds": "Odd ones.\n\n    Further in.\nAt the edge.",
         "Why it matters": "It is odd:\nvery odd.",
     }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 import claimcheck
+from claimcheck.checks.definition import provider_of
+from claimcheck.checks.taxonomies import deciding_taxonomy
 
 OVERLAY = """\
 schema: claimcheck/overlay@1
@@ -214,3 +216,20 @@ def test_the_roles_of_each_field(own, field, taxonomy, told):
             f"Check that it is the taxonomy of the {told.partition(';')[0].rstrip('.')}.",
             "codes/0252U#taxonomies",
         )
+
+
+@pytest.mark.parametrize(
+    ("field", "taxonomy", "entry"),
+    [
+        ("taxonomy", "291U00000X", "families/laboratory#taxonomies/291U00000X/performing"),
+        ("ordering_taxonomy", "207P00000X", "codes/0252U#taxonomies/207P00000X/ordering"),
+        # Disputed in another role: the dispute decides all the same.
+        ("taxonomy", "207P00000X", "codes/0252U#taxonomies/207P00000X/ordering"),
+        ("taxonomy", "282N00000X", None),  # in another role, and undisputed
+        ("taxonomy", "999999999X", None),
+        ("ordering_taxonomy", "291U00000X", None),
+    ],
+)
+def test_the_entry_that_decides_about_a_provider(own, field, taxonomy, entry):
+    decides = deciding_taxonomy(own.ruleset.rule("0252U"), provider_of(field, taxonomy))
+    assert (None if decides is None else decides.id) == entry

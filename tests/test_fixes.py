@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from types import MappingProxyType
 
+import attrs
 import pytest
 
 import claimcheck
@@ -185,6 +186,60 @@ def test_a_fix_is_in_the_json_of_its_finding(checker):
         "value": None,
     }
     assert checker.check({**GOOD, "modifiers": ["90"]}).findings[0].as_dict()["fix"] is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"kind": "bold"}, "the kind of a fix is one of safe, review"),
+        ({"action": "drop"}, "the action of a fix is one of replace, remove, remove-repeats"),
+        (
+            {"field": "line_id"},
+            "the field of a fix is one of code, modifiers, diagnoses, place_of_service, taxonomy, "
+            "billing_taxonomy, ordering_taxonomy",
+        ),
+        (
+            {"field": "code"},
+            "a fix can remove only in a list: modifiers or diagnoses",
+        ),
+        ({"value": "59"}, "a fix that replaces has a new value, and one that removes has none"),
+        (
+            {"action": "replace"},
+            "a fix that replaces has a new value, and one that removes has none",
+        ),
+    ],
+)
+def test_a_fix_that_makes_no_sense_is_refused(wrong, message):
+    given = {"kind": "review", "action": "remove", "field": "modifiers", "old": "80", **wrong}
+    with pytest.raises(FixError) as refused:
+        Fix(**given)
+    assert str(refused.value) == message
+
+
+def test_the_new_value_is_read_as_any_value_of_the_field():
+    fix = Fix(kind="review", action="replace", field="diagnoses", old="N96", value="o039")
+    assert apply(ClaimLine(**{**GOOD, "diagnoses": ["N96"]}), fix).diagnoses == ("O03.9",)
+    for value in ("nonsense", "O03.9, N96"):
+        with pytest.raises(FixError) as refused:
+            apply({**GOOD, "diagnoses": ["N96"]}, attrs.evolve(fix, value=value))
+        assert str(refused.value) == "the new value of the fix is no code of the field diagnoses"
+
+
+def test_a_list_that_can_be_read_once_keeps_its_values():
+    line = {"code": "0252U", "modifiers": iter(["59", "80"])}
+    assert apply(line, Fix.removing("modifiers", "80"))["modifiers"] == ["59"]
+
+
+def test_a_spelling_is_for_review_where_something_is_said_against_it(checker):
+    """81452 is in no official list; telehealth is no place for a laboratory test."""
+    found = checker.check({"code": "8I452", "diagnoses": ["C50.911"]}).findings
+    assert [str(f.fix) for f in found if f.fix] == ["write 81452 for 8I452 in code (review)"]
+    assert fixes(checker, place_of_service="2") == [
+        ("place-digit-lost", "02", "write 02 for 2 in place_of_service (review)")
+    ]
+    assert fixes(checker, place_of_service="9") == [
+        ("place-digit-lost", "09", "write 09 for 9 in place_of_service (safe)")
+    ]
 
 
 @define_check("units-two", field="units")

@@ -22,6 +22,7 @@ LAYERS = (
     ("authoring",),
     ("batch", "coverage"),
     ("scalar",),
+    ("proof",),
     ("explanation", "coverage_states", "evaluate"),
     ("deciding",),
     ("report", "io"),

@@ -84,7 +84,7 @@ class CheckDefinitionError(ClaimcheckError, TypeError):
 
 
 class FixError(ClaimcheckError, ValueError):
-    """A fix that cannot be applied to a line; the message names the field and the code."""
+    """A fix that cannot be made, or not be applied to a line; the message names the field and the code."""
 
 
 class StrategyError(ClaimcheckError, ValueError):

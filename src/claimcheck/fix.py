@@ -6,12 +6,20 @@ from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
-__all__ = ["ACTIONS", "FIX_KINDS", "Fix", "FixAction", "FixKind"]
+from claimcheck.errors import FixError
+
+__all__ = ["ACTIONS", "FIXABLE", "FIX_KINDS", "LISTS", "Fix", "FixAction", "FixKind"]
 
 FixKind: TypeAlias = Literal["safe", "review"]
 FixAction: TypeAlias = Literal["replace", "remove", "remove-repeats"]
 FIX_KINDS: Final = ("safe", "review")
 ACTIONS: Final = ("replace", "remove", "remove-repeats")
+LISTS: Final = ("modifiers", "diagnoses")
+FIXABLE: Final = (
+    *("code", *LISTS, "place_of_service"),
+    *("taxonomy", "billing_taxonomy", "ordering_taxonomy"),
+)
+"""The fields that a fix may change: those that hold codes."""
 
 
 @attrs.frozen(kw_only=True)
@@ -27,6 +35,9 @@ class Fix:
         index: position of what is replaced in a list field; None where all that are ``old`` are meant.
         old: the value that is replaced or removed.
         value: the new value; None where one is removed.
+
+    Raises:
+        FixError: a word that is none of these, or a value that does not go with the action.
     """
 
     kind: FixKind
@@ -35,6 +46,16 @@ class Fix:
     index: int | None = None
     old: str
     value: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        closed = (("kind", FIX_KINDS), ("action", ACTIONS), ("field", FIXABLE))
+        for name, allowed in closed:
+            if getattr(self, name) not in allowed:
+                raise FixError(f"the {name} of a fix is one of {', '.join(allowed)}")
+        if self.action != "replace" and self.field not in LISTS:
+            raise FixError(f"a fix can {self.action} only in a list: {' or '.join(LISTS)}")
+        if (self.value is None) is (self.action == "replace"):
+            raise FixError("a fix that replaces has a new value, and one that removes has none")
 
     @classmethod
     def removing(cls, field: str, old: str) -> Fix:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar, overload
 
 import attrs
 
 from claimcheck.errors import FixError
-from claimcheck.fix import Fix
+from claimcheck.fix import LISTS, Fix
 from claimcheck.line import CONTENT, ClaimLine, Problem, Slots, raw_slots, read_line
 
 __all__ = ["apply"]
 
-_LISTS = ("modifiers", "diagnoses")
 T = TypeVar("T")
 
 
@@ -35,7 +34,8 @@ def apply(line: Mapping[str, Any] | ClaimLine, fix: Fix) -> dict[str, Any] | Cla
         A ``dict`` for a mapping, with the other fields as they were; else a ``ClaimLine``.
 
     Raises:
-        FixError: what the fix replaces or removes is not on the line.
+        FixError: what the fix replaces or removes is not on the line, or its new value is no code of
+            the field.
     """
     if not isinstance(fix, Fix):
         raise FixError("the fix is the fix of a finding (finding.fix); this finding may have none")
@@ -43,11 +43,13 @@ def apply(line: Mapping[str, Any] | ClaimLine, fix: Fix) -> dict[str, Any] | Cla
         return _on_line(line, fix)
     if not isinstance(line, Mapping):
         raise FixError("the line is a mapping of fields or a ClaimLine")
-    read = read_line(line)
-    places = _places(read, fix)
-    changed = dict(line)
-    if fix.field in _LISTS:
-        changed[fix.field] = _edited(raw_slots(fix.field, line[fix.field]), places, fix.value)
+    changed = {
+        name: list(value) if isinstance(value, Iterator) else value for name, value in line.items()
+    }
+    places = _places(read_line(changed), fix)
+    _read_value(fix)
+    if fix.field in LISTS:
+        changed[fix.field] = _edited(raw_slots(fix.field, changed[fix.field]), places, fix.value)
     else:
         changed[fix.field] = fix.value
     return changed
@@ -56,7 +58,7 @@ def apply(line: Mapping[str, Any] | ClaimLine, fix: Fix) -> dict[str, Any] | Cla
 def _places(line: ClaimLine, fix: Fix) -> frozenset[int]:
     """The positions in the field (0 for a single value) that the fix changes; at least one."""
     given = getattr(line, fix.field)
-    slots: Slots = given if fix.field in _LISTS else (given,)
+    slots: Slots = given if fix.field in LISTS else (given,)
     if fix.action == "replace":
         wanted = {i for i, slot in enumerate(slots) if slot == fix.old and fix.index in (None, i)}
         wanted |= {problem.index or 0 for problem in line.problems if _settles(fix, problem)}
@@ -70,6 +72,18 @@ def _places(line: ClaimLine, fix: Fix) -> frozenset[int]:
             "and the line does not have that"
         )
     return frozenset(wanted)
+
+
+def _read_value(fix: Fix) -> str | None:
+    """The new value as a line would have it; None where there is none."""
+    if fix.value is None:
+        return None
+    read = read_line({fix.field: fix.value})
+    found = getattr(read, fix.field)
+    value: str | None = "".join(found) if fix.field in LISTS and len(found) == 1 else found
+    if not value or not isinstance(value, str):
+        raise FixError(f"the new value of the fix is no code of the field {fix.field}")
+    return value
 
 
 def _settles(fix: Fix, problem: Problem) -> bool:
@@ -90,14 +104,15 @@ def _edited(slots: Sequence[T], places: frozenset[int], value: T | None) -> list
 
 def _on_line(line: ClaimLine, fix: Fix) -> ClaimLine:
     places = _places(line, fix)
+    value = _read_value(fix)
     values = {name: getattr(line, name) for name in CONTENT}
     problems = [problem for problem in line.problems if not _settles(fix, problem)]
-    if fix.field not in _LISTS:
-        values[fix.field] = fix.value
+    if fix.field not in LISTS:
+        values[fix.field] = value
     else:
-        if fix.value is None:
+        if value is None:
             problems = [_moved(problem, fix.field, places) for problem in problems]
-        slots = _edited(values[fix.field], places, fix.value)
+        slots = _edited(values[fix.field], places, value)
         told = {problem.index for problem in problems if problem.field == fix.field}
         while slots and not slots[-1] and len(slots) - 1 not in told:
             slots.pop()

@@ -194,6 +194,11 @@ class Report:
         """The highest severity among the findings, or None."""
         return max((f.severity for f in self.findings), key=lambda s: s.rank, default=None)
 
+    def with_findings(self, findings: tuple[Finding, ...]) -> Report:
+        """The same report with its findings put in other words; no more and no fewer of them."""
+        judgement = attrs.evolve(self._judgement, findings=findings)
+        return Report(self.line_id, self.claim_id, judgement)
+
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON-ready values, in a fixed order."""
         return {

@@ -22,7 +22,7 @@ from claimcheck.codesets.store.folder import DATA_VARIABLE
 from claimcheck.config import Config, FindingException, load_config
 from claimcheck.coverage_states import Given, coverage_of, states_if_given
 from claimcheck.dates import Epoch, Epochs
-from claimcheck.errors import CheckDefinitionError, ConfigurationError, FixError
+from claimcheck.errors import CheckDefinitionError, ConfigurationError
 from claimcheck.evaluate import (
     Placed,
     Position,
@@ -32,13 +32,12 @@ from claimcheck.evaluate import (
     runs,
 )
 from claimcheck.finding import Finding
-from claimcheck.fixing import apply
 from claimcheck.line import ClaimLine, payer_slug, raw_key, read_line
 from claimcheck.line_report import ClaimReport, Judgement, Report, RuleSetStamp, Status
+from claimcheck.proof import with_proven_fixes, with_proven_fixes_of_claim
 from claimcheck.ruleset import RuleSet, load_rules
 from claimcheck.ruleset.model import Rule
 from claimcheck.table_policy import Authority
-from claimcheck.verdict import Severity
 
 __all__ = ["Checker", "LineLike", "check", "check_claim", "check_lines", "explain"]
 
@@ -101,7 +100,7 @@ class Checker:
         self._used: set[FindingException] = set()
         self._occurred: set[KnownFinding] = set()
         self._plain = not self._exceptions and not self.config.select and self.baseline is None
-        self._bundled_only = not checks
+        self.has_own_checks = bool(checks)
         self.constants: dict[str, Any] = {
             "code_sets": self.code_sets,
             "known_conditions": self.ruleset.conditions,
@@ -171,7 +170,7 @@ class Checker:
         for position, finding in self.claim_findings(read):
             reports[position] = self._with(reports[position], finding, read[position])
         if len(self.running_claim_checks) > 1 or self._exceptions:
-            reports = self._with_fixes_of_claim(reports, read)
+            reports = with_proven_fixes_of_claim(self, reports, read)
         ids = {line.claim_id for line in read}
         return ClaimReport(ids.pop() if len(ids) == 1 else None, tuple(reports))
 
@@ -298,7 +297,8 @@ class Checker:
 
     def _judge(self, line: ClaimLine, epoch: Epoch) -> Judgement:
         told, suppressed, held = self._told(self._found(line, epoch), line)
-        told = self._with_proven_fixes(told, held, line)
+        if any(finding.fix is not None for finding in told):
+            told = with_proven_fixes(self, told, line, told)
         rule, payer = self.rule_of(line, epoch), self.payer_of(line)
         # Without tables a code says no more than its rule, so codes without one share an answer.
         code = line.code if self.tables.kinds else None
@@ -416,98 +416,26 @@ class Checker:
                 return exception
         return None
 
-    def _with_proven_fixes(
-        self, findings: tuple[Finding, ...], held: tuple[Finding, ...], line: ClaimLine
-    ) -> tuple[Finding, ...]:
-        """The findings of a line, without fixes that would leave the finding or give a new error.
+    def would_tell(self, finding: Finding, code: str | None, payer: str | None) -> Finding | None:
+        """What ``settle`` and the baseline leave of a finding on a line that is only imagined.
 
-        Args:
-            findings: those that are told.
-            held: those that the baseline knows, which are no new errors either.
-            line: the line.
+        Nothing counts as used by it.
         """
-        if all(finding.fix is None for finding in findings):
-            return findings
-        before = findings + held
-        return tuple([self._with_proven_fix(finding, before, line) for finding in findings])
-
-    def _with_fixes_of_claim(
-        self, reports: Sequence[Report], lines: tuple[ClaimLine, ...]
-    ) -> list[Report]:
-        """The reports of a claim, without fixes of a line that would give an error across lines."""
-        if all(finding.fix is None for report in reports for finding in report.findings):
-            return list(reports)
-        before = self._errors_across(lines, self.claim_findings(lines))
-
-        def proven(finding: Finding, position: int) -> Finding:
-            if finding.fix is None:
-                return finding
-            fixed = apply(lines[position], finding.fix)
-            others = (*lines[:position], fixed, *lines[position + 1 :])
-            after = self.claim_findings(others)
-            left = any(at == position and _says(f) == _says(finding) for at, f in after)
-            if left or self._errors_across(others, after) - before:
-                return attrs.evolve(finding, fix=None)
-            return finding
-
-        found: list[Report] = []
-        for position, report in enumerate(reports):
-            findings = tuple([proven(finding, position) for finding in report.findings])
-            judgement = attrs.evolve(report._judgement, findings=findings)
-            found.append(Report(report.line_id, report.claim_id, judgement))
-        return found
-
-    def _errors_across(
-        self, lines: tuple[ClaimLine, ...], findings: Iterable[tuple[int, Finding]]
-    ) -> set[tuple[int, Said]]:
-        return {
-            (position, said)
-            for position, finding in findings
-            for said in self._errors([finding], lines[position])
-        }
-
-    def _with_proven_fix(
-        self, finding: Finding, findings: tuple[Finding, ...], line: ClaimLine
-    ) -> Finding:
-        fix = finding.fix
-        if fix is None:
-            return finding
-        if self._bundled_only and (fix.action != "replace" or fix.field == "place_of_service"):
-            # No bundled check finds more on a line where a modifier is gone, and a place whose zero
-            # was lost has been checked with it.
-            return finding
-        try:
-            fixed = apply(line, fix)
-        except FixError:  # of a check of the user's own
-            return attrs.evolve(finding, fix=None)
-        after = self.findings_of(fixed)
-        left = any(_says(other) == _says(finding) for other in after)
-        if left or self._errors(after, fixed) - self._errors(findings, line):
-            return attrs.evolve(finding, fix=None)
-        if fix.kind == "safe" and not self.decides_on(fixed):
-            # Nobody knows the code that it would be.
-            return attrs.evolve(finding, fix=attrs.evolve(fix, kind="review"))
+        if not self.config.selects(finding.code):
+            return None
+        exception = self._exception_of(finding, code, payer)
+        if exception is not None:
+            if exception.severity is None:
+                return None
+            finding = attrs.evolve(finding, severity=exception.severity)
+        if self.baseline is not None and self.baseline.entry_of(finding, code) is not None:
+            return None
         return finding
-
-    def _errors(self, findings: Iterable[Finding], line: ClaimLine) -> set[Said]:
-        """What the errors among findings say; their severity is what the configuration makes of it."""
-        errors = set[Said]()
-        for finding in findings:
-            severity: Severity | None = finding.severity
-            if not self.config.selects(finding.code):
-                continue
-            exception = self._exception_of(finding, line.code, line.payer)
-            if exception is not None:
-                severity = exception.severity
-            if severity is Severity.ERROR:
-                errors.add(_says(finding))
-        return errors
 
     def _with(self, report: Report, finding: Finding, line: ClaimLine) -> Report:
         before = report._judgement
         told, suppressed, held = self._told([finding], line)
-        all_before = before.findings + before.known
-        told = tuple([self._with_proven_fix(one, all_before, line) for one in told])
+        told = with_proven_fixes(self, told, line, before.findings)
         findings = before.findings + told
         judgement = attrs.evolve(
             before,
@@ -544,14 +472,6 @@ def _remember(memory: dict[Any, Any], key: object, value: object) -> None:
     if len(memory) >= _REMEMBERED:
         memory.clear()
     memory[key] = value
-
-
-Said: TypeAlias = tuple[str, str, str | None]
-"""Slug, field and value of a finding."""
-
-
-def _says(finding: Finding) -> Said:
-    return finding.code, finding.field, finding.value
 
 
 def _by_place(placed: Placed) -> tuple[int, int]:

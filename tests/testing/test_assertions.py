@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -200,12 +201,17 @@ def test_a_line_that_was_not_checked_is_let_through_only_if_told(
 def test_one_unchecked_line_of_a_claim_is_enough(checker: claimcheck.Checker) -> None:
     told = failure_of(assert_clean, [CLEAN, NO_RULE, {"code": "99213"}], checker=checker)
     assert told.startswith("2 lines of the claim were not checked, and not checked is not passed")
-    assert "88305, 99213" in told
+    assert "decides on 88305 (line 2 N-1), 99213 (line 3)." in " ".join(told.split())
     assert "line 2 N-1: code 88305" in told
     assert "A-1" not in told
     both = failure_of(assert_clean, [ASSISTED, NO_RULE], checker=checker)
     assert both.startswith("The claim is not clean: 1 error.\n")
-    assert "1 line of the claim was not checked" in both
+    assert (
+        both.rpartition("\n\n")[2]
+        == """\
+1 line of the claim was not checked, and not checked is not passed: neither a rule file nor a
+    national table decides on 88305 (line 2 N-1)."""
+    )
 
 
 @pytest.mark.parametrize("named", [(assert_clean,), (assert_no_finding, "modifier")])
@@ -287,6 +293,94 @@ def test_a_misspelt_finding_neither_passes_nor_fails(
         assert_finding(ASSISTED, slug, checker=checker)
 
 
+@pytest.mark.parametrize("code", ["O252U", None, {"system": "SNOMED", "code": "123"}])
+def test_a_line_without_a_code_that_can_be_looked_up_was_not_checked(
+    checker: claimcheck.Checker, code: object
+) -> None:
+    line = {"line_id": "U-1", "code": code, "modifiers": ["80"], "diagnoses": ["O03.9"]}
+    assert (
+        failure_of(assert_no_finding, line, "modifier-not-applicable", checker=checker)
+        == """\
+The line was not checked, and not checked is not passed: there is no procedure code that can be
+    looked up.
+
+line U-1: code (not read); modifiers 80; diagnoses O03.9"""
+    )
+    report = assert_no_finding(line, "modifier", checker=checker, allow_not_checked=True)
+    assert report.status == "findings"
+
+
+def test_what_is_allowed_does_not_stand_for_what_was_not_checked(
+    checker: claimcheck.Checker,
+) -> None:
+    foreign = {"code": {"system": "SNOMED", "code": "123"}}
+    assert (
+        failure_of(assert_clean, [CLEAN, foreign, NO_RULE], checker=checker, allow="info")
+        == """\
+2 lines of the claim were not checked, and not checked is not passed: neither a rule file nor a
+    national table decides on 88305 (line 3 N-1); there is no procedure code that can be looked
+    up (line 2).
+
+line 2: code (not read)
+line 3 N-1: code 88305; diagnoses O03.9"""
+    )
+    assert_clean(foreign, checker=checker, allow="info", allow_not_checked=True)
+    told = failure_of(assert_clean, foreign, checker=checker)
+    assert told.startswith("The line is not clean: 1 info.\n")
+    assert "was not checked, and" not in told  # the finding says it
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"code": None}, "code is the slug of a finding, a text; this is of type NoneType"),
+        ({"value": 80}, "value is a text; this is of type int"),
+        ({"field": ["modifiers"]}, "field is a text; this is of type list"),
+        ({"severity": 1}, "severity is a text; this is of type int"),
+        ({"index": "0"}, "index is a number, counted from 0; this is of type str"),
+        ({"index": False}, "index is a number, counted from 0; this is of type bool"),
+        ({"rule": 80}, "rule is a text; this is of type int"),
+        ({"checker": "x"}, "checker is a claimcheck.Checker; this is of type str"),
+    ],
+)
+def test_what_can_never_match_is_refused_by_its_type(
+    checker: claimcheck.Checker, asked: dict[str, Any], told: str
+) -> None:
+    given = {"code": "modifier-not-applicable", "checker": checker, **asked}
+    with pytest.raises(TypeError) as refused:
+        assert_finding(ASSISTED, **given)
+    assert str(refused.value) == told
+
+
+def test_every_assertion_refuses_what_is_no_checker(checker: claimcheck.Checker) -> None:
+    told = r"^checker is a claimcheck\.Checker; this is of type str$"
+    with pytest.raises(TypeError, match=told):
+        assert_clean(CLEAN, checker="x")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=told):
+        assert_no_finding(CLEAN, "modifier", checker="x")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=told):
+        assert_no_new_findings([CLEAN], claimcheck.Baseline(), checker="x")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"^code is the slug of a finding, a text; this is of type"):
+        assert_no_finding(CLEAN, None, checker=checker)  # type: ignore[arg-type]
+
+
+def test_rules_are_told_where_a_rule_was_asked(checker: claimcheck.Checker) -> None:
+    told = failure_of(
+        assert_finding,
+        ASSISTED,
+        "modifier-not-applicable",
+        rule="codes/0252U#modifiers/81",
+        checker=checker,
+    )
+    assert (
+        told.partition("It gives")[2]
+        == """
+
+  severity  finding                  where         value  rule
+  error     modifier-not-applicable  modifiers[0]  80     codes/0252U#modifiers/80"""
+    )
+
+
 def test_misuse_names_what_there_is(checker: claimcheck.Checker) -> None:
     with pytest.raises(ValueError, match=r"the nearest is modifier-not-applicable$"):
         assert_finding(ASSISTED, "modifer-not-aplicable", checker=checker)
@@ -327,6 +421,22 @@ def test_a_failure_tells_nothing_about_a_person(checker: claimcheck.Checker) -> 
             assert word not in told.lower()
 
 
+@pytest.mark.parametrize(
+    ("service_date", "told"),
+    [
+        ("2012-12-31", "(too far off to be shown)"),
+        ("2013-01-01", "2013-01-01"),
+        ("2021-12-31", "2021-12-31"),
+        ("2022-01-01", "(too far off to be shown)"),
+    ],
+)
+def test_dates_are_told_by_the_day_of_the_checker(service_date: str, told: str) -> None:
+    own = claimcheck.Checker(today=date(2020, 6, 1))
+    line = {"code": "88305", "service_date": service_date}
+    text = failure_of(assert_clean, line, checker=own)
+    assert text.endswith(f"line: code 88305; service_date {told}")
+
+
 def test_a_payer_that_the_checker_was_given_is_told() -> None:
     own = claimcheck.Checker(payer="Little Lab Fund")
     line = {**ASSISTED, "payer": "Little lab fund", "conditions": ["distinct-service"]}
@@ -350,6 +460,48 @@ def test_only_what_is_new_fails(checker: claimcheck.Checker, tmp_path: Path) -> 
     assert "modifier-not-applicable" not in told
     assert "--write-baseline" in told
     assert_no_new_findings(new, baseline, checker=checker, allow="info")
+
+
+def test_without_lines_nothing_was_checked(checker: claimcheck.Checker) -> None:
+    told = failure_of(assert_no_new_findings, [], claimcheck.Baseline(), checker=checker)
+    assert told == "Nothing was checked: there are no lines."
+
+
+@pytest.mark.parametrize("allow", [None, "info", "warning"])
+def test_a_line_that_was_not_checked_is_not_without_new_findings(
+    checker: claimcheck.Checker, allow: Any
+) -> None:
+    nothing = claimcheck.Baseline()
+    lines = [CLEAN, NO_RULE]
+    assert (
+        failure_of(assert_no_new_findings, lines, nothing, checker=checker, allow=allow)
+        == """\
+1 line of 2 was not checked, and not checked is not passed: neither a rule file nor a national
+    table decides on 88305 (line 2 N-1).
+
+line 2 N-1: code 88305; diagnoses O03.9"""
+    )
+    reports = assert_no_new_findings(
+        lines, nothing, checker=checker, allow=allow, allow_not_checked=True
+    )
+    assert [report.status for report in reports] == ["clean", "not-checked"]
+    told = failure_of(assert_no_new_findings, [ASSISTED, NO_RULE], nothing, checker=checker)
+    assert told.startswith("1 new finding, 1 error, on 1 line of 2.\n")
+    assert "1 line of 2 was not checked, and not checked is not passed" in told
+
+
+@pytest.mark.parametrize(
+    "line", [NO_RULE, {"code": {"system": "SNOMED", "code": "123"}}, {"code": "O252U"}]
+)
+def test_a_baseline_may_know_what_was_not_checked(
+    checker: claimcheck.Checker, line: dict[str, Any]
+) -> None:
+    baseline = claimcheck.Baseline.of([checker.check(line)])
+    (report,) = assert_no_new_findings([line], baseline, checker=checker)
+    assert report.status != "clean"
+    own = claimcheck.Checker(baseline=baseline)
+    (report,) = assert_no_new_findings([line], claimcheck.Baseline(), checker=own)
+    assert report.findings == ()
 
 
 def test_lines_of_one_claim_are_checked_together(checker: claimcheck.Checker) -> None:

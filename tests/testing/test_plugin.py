@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import shutil
 import subprocess
@@ -20,7 +21,7 @@ import claimcheck.testing.items
 import claimcheck.testing.run
 from claimcheck.coverage import measure
 
-from ..io.x12_files import Interchange, build
+from ..io.x12_files import Biller, Claim, Interchange, Line, Subscriber, build
 
 pytest_plugins = ("pytester",)
 
@@ -118,6 +119,10 @@ def test_ini_options_win_over_the_settings(pytester: pytest.Pytester) -> None:
         ("claimcheck_fail_on = info", "claimcheck_fail_on is one of error, warning, never"),
         ("claimcheck_payer = ---", "payer has no letter or digit; give a name such as aetna"),
         ("claimcheck_config = none.toml", "none.toml: cannot be read (FileNotFoundError)"),
+        (
+            "claimcheck_data = no/data",
+            "claimcheck_data: *no/data is no folder; name the one into *",
+        ),
         ("claimcheck_baseline = none.json", "none.json: there is no such file*"),
     ],
 )
@@ -142,6 +147,19 @@ def test_settings_that_cannot_be_used_are_told_without_traceback(
     result.stdout.fnmatch_lines(["*_ ERROR at setup of test_fixture _*", told])
     result.stdout.fnmatch_lines(["*_ A _*", told, "*_ test_assertion _*", f"E *Error: {told}"])
     result.stdout.no_fnmatch_line("*run.py:*")
+
+
+def test_a_folder_without_imported_lists_is_told(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nclaimcheck_data = data\n")
+    pytester.mkdir("data")
+    pytester.makepyfile(SUITE)
+    result = run(pytester, "-k", "found")
+    result.assert_outcomes(passed=1, deselected=6)
+    result.stdout.fnmatch_lines(
+        ["national tables: none is imported in the folder of claimcheck_data"]
+    )
+    result = run(pytester, "-k", "found", "-o", "claimcheck_data=")
+    result.stdout.no_fnmatch_line("national tables*")
 
 
 def test_lines_that_the_fixture_checks_are_counted(pytester: pytest.Pytester) -> None:
@@ -262,7 +280,7 @@ def test_each_line_of_a_file_is_a_test(pytester: pytest.Pytester) -> None:
             "claims/a.jsonl::row-7 PASSED*",
             "claims/a.jsonl::a:b PASSED*",
             "*_ A-2 _*",
-            "Row 2 gives 1 error.",
+            "claims/a.jsonl:2: row 2 gives 1 error.",
             "line A-2: code 0252U; modifiers 80; diagnoses O03.9",
             "    rule: codes/0252U#modifiers/80",
             "7 lines checked: 3 clean, 4 with findings; 1 error, 1 warning, 3 infos",
@@ -311,7 +329,11 @@ def test_a_line_may_say_what_it_gives(pytester: pytest.Pytester) -> None:
         {"line_id": "once-too-few", **twice, "expect": [slug]},
         {"line_id": "misses", **GOOD, "expect": [slug]},
         {"line_id": "surprises", **UNLISTED, "expect": []},
-        {"line_id": "misspelt", **ASSISTED, "expect": ["modifer-not-applicable"]},
+        {
+            "line_id": "misspelt",
+            **ASSISTED,
+            "expect": ["modifer-not-applicable", slug, "place-unlistd"],
+        },
         {"line_id": "no-list", **ASSISTED, "expect": slug},
     )
     result = run(pytester, "-v")
@@ -320,7 +342,7 @@ def test_a_line_may_say_what_it_gives(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(
         [
             "*_ once-too-few _*",
-            "Row 5 does not give exactly what it expects.",
+            "claims/a.jsonl:5: row 5 does not give exactly what it expects.",
             f"  unexpected  {slug}",
             "*_ misses _*",
             f"  missing     {slug}",
@@ -328,9 +350,11 @@ def test_a_line_may_say_what_it_gives(pytester: pytest.Pytester) -> None:
             "*_ surprises _*",
             "  unexpected  taxonomy-unlisted",
             "*_ misspelt _*",
-            f"Row 8 expects a finding that there is not; the nearest is {slug}.",
+            "claims/a.jsonl:8: row 8 expects findings that there are not.",
+            f"  expect[[]0]  the nearest is {slug}",
+            "  expect[[]2]  the nearest is place-unlisted",
             "*_ no-list _*",
-            'Row 9 was not checked: expect is a list of findings, for example [[]"modifier-not-*',
+            "claims/a.jsonl:9: row 9 was not checked: expect is a list of findings, for *",
         ]
     )
 
@@ -354,26 +378,83 @@ def test_no_row_is_lost(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(
         [
             "*_ row-2 _*",
-            "Row 2 was not checked: the line is no JSON (byte 1).",
+            "claims/a.jsonl:2: row 2 was not checked: the line is no JSON (byte 1).",
             "*_ typo _*",
-            "Row 3 was not checked: the line has 1 field that is not read; one looks like modifiers.",
+            "claims/a.jsonl:3: row 3 was not checked: the line has 1 field that is not read; one looks "
+            "like modifiers.",
             "*_ foreign _*",
-            "Row 4 was not checked: the line has 2 fields that are not read.",
+            "claims/a.jsonl:4: row 4 was not checked: the line has 2 fields that are not read.",
             "*_ row-5 _*",
-            "Row 5 was not checked: the line is no JSON object with fields of a claim line.",
+            "claims/a.jsonl:5: row 5 was not checked: the line is no JSON object with fields of a "
+            "claim line.",
             "*_ row-6 _*",
-            "Row 6 was not checked: the line has 1 field that is not read.",
+            "claims/a.jsonl:6: row 6 was not checked: the line has 1 field that is not read.",
             "*_ row-7 _*",
-            "Row 7 was not checked: the line is no JSON.",
+            "claims/a.jsonl:7: row 7 was not checked: the line is no JSON.",
             "*_ row-8 _*",
-            "Row 8 does not give exactly what it expects.",
+            "claims/a.jsonl:8: row 8 does not give exactly what it expects.",
             "  unexpected  code-missing",
             "*_ row-9 _*",
-            "Row 9 was not checked: the line is longer than 1,048,576 bytes.",
+            "claims/a.jsonl:9: row 9 was not checked: the line is longer than 1,048,576 bytes.",
         ]
     )
     for private in ("Poppins", "1975", "surname", "Traceback"):
         result.stdout.no_fnmatch_line(f"*{private}*")
+
+
+def test_a_misspelt_expectation_is_named(pytester: pytest.Pytester) -> None:
+    pytester.makeini(INI)
+    jsonl(
+        pytester,
+        {**GOOD, "expects": []},
+        "",
+        {**GOOD, "Expect": []},
+        {**GOOD, "expect": [], "notes": "x"},
+        {**GOOD, "expected_payment": "1"},
+    )
+    result = run(pytester)
+    result.assert_outcomes(failed=4)
+    not_read = "was not checked: the line has 1 field that is not read"
+    result.stdout.fnmatch_lines(
+        [
+            f"claims/a.jsonl:1: row 1 {not_read}; one looks like expect.",
+            f"claims/a.jsonl:3: row 2 {not_read}; one looks like expect.",
+            f"claims/a.jsonl:4: row 3 {not_read}; one looks like note.",
+            f"claims/a.jsonl:5: row 4 {not_read}.",
+        ]
+    )
+
+
+def test_a_key_that_stands_twice_is_no_choice(pytester: pytest.Pytester) -> None:
+    pytester.makeini(INI)
+    jsonl(
+        pytester,
+        '{"code": "0252U", "modifiers": ["80"], "diagnoses": ["O03.9"], "modifiers": []}',
+        '{"code": "0252U", "expect": ["x"], "diagnoses": ["O03.9"], "expect": []}',
+        '{"code": "0252U", "Mary": 1, "diagnoses": ["O03.9"], "Mary": 2}',
+        '{"code": {"system": "a", "code": "b", "system": "c"}, "diagnoses": ["O03.9"]}',
+    )
+    result = run(pytester)
+    result.assert_outcomes(failed=4)
+    result.stdout.fnmatch_lines(
+        [
+            "claims/a.jsonl:1: row 1 was not checked: the line has modifiers twice; keep one.",
+            "claims/a.jsonl:2: row 2 was not checked: the line has expect twice; keep one.",
+            "claims/a.jsonl:3: row 3 was not checked: the line has a field twice; keep one.",
+            "claims/a.jsonl:4: row 4 was not checked: the line has a field twice; keep one.",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*Mary*")
+
+
+def test_a_segment_is_not_told_as_a_line_of_the_file(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nclaimcheck_files = claims/*.837\nclaimcheck_fail_on = warning\n")
+    claim = Claim(lines=(Line(modifiers=("80",)),))
+    biller = Biller(subscribers=(Subscriber(claims=(claim,)),))
+    file = pytester.mkdir("claims").joinpath("a.837")
+    file.write_bytes(build(Interchange(groups=(((biller,),),))))
+    result = run(pytester)
+    result.stdout.fnmatch_lines(["claims/a.837, segment [0-9]*: row 1 gives 1 error*"])
 
 
 def test_lines_of_one_claim_are_checked_together_and_told_apart(
@@ -400,6 +481,14 @@ def test_lines_of_one_claim_are_checked_together_and_told_apart(
         ("a.jsonl", "PAR1", "*a.jsonl: is a Parquet file; *"),
         ("a.csv", "code,modifers\n0252U,80\n", "*a.csv: a column that is not read looks like mod*"),
         ("a.csv", "code,expect\n0252U,x\n", "*a.csv: expect is read in JSON Lines only, *"),
+        ("a.csv", "code|Expect\n0252U|x\n", "*a.csv: expect is read in JSON Lines only, *"),
+        ("a.csv", 'code;"expect"\n0252U;x\n', "*a.csv: expect is read in JSON Lines only, *"),
+        (
+            "a.csv",
+            "code,expected\n0252U,x\n",
+            "*a.csv: a column that is not read looks like expect, which is read in JSON Lines only, "
+            "not in a table",
+        ),
         ("a.csv", "code\n", "*a.csv: has no rows; nothing would be checked"),
         (
             "a.csv",
@@ -432,7 +521,7 @@ def test_tables_are_read_as_the_command_line_reads_them(pytester: pytest.Pyteste
             "claims/a.csv::A-1 FAILED*",
             "claims/a.csv::A-2 PASSED*",
             "claims/a.csv::row-3 FAILED*",
-            "Row 3 was not checked: *",
+            "claims/a.csv:4: row 3 was not checked: *",
         ]
     )
 
@@ -527,7 +616,7 @@ def test_the_mark_gives_a_test_each_line(pytester: pytest.Pytester) -> None:
         (
             '"claims/bad.jsonl"',
             "claim_line",
-            "test_it has claim_lines: bad.jsonl, row 2: the line *",
+            "test_it has claim_lines: bad.jsonl:2: row 2: the line *",
         ),
         ('"claims/empty.jsonl"', "claim_line", "*empty.jsonl: is empty"),
     ],
@@ -551,6 +640,92 @@ def test_a_mark_that_gives_no_lines_is_an_error_of_collection(
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*_ ERROR collecting *_", told])
     result.stdout.no_fnmatch_line("*Poppins*")
+
+
+def test_patterns_may_be_whole_paths(pytester: pytest.Pytester) -> None:
+    file = jsonl(pytester, {"line_id": "A-1", **GOOD})
+    pytester.makeini(f"[pytest]\nclaimcheck_files = {file.parent.as_posix()}/*.jsonl\n")
+    pytester.makepyfile(
+        f"""
+        import pytest
+
+        @pytest.mark.claim_lines({str(file)!r})
+        def test_it(claim_line):
+            assert claim_line.line_id == "A-1"
+        """
+    )
+    result = run(pytester, "-v")
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(
+        ["claims/a.jsonl::A-1 PASSED*", "*::test_it[[]a.jsonl:A-1] PASSED*"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("module", "on_class", "on_test", "which"),
+    [
+        ("", "", '@pytest.mark.claim_lines("nosuch.jsonl")', "TestUnit.test_it"),
+        ("", '@pytest.mark.claim_lines("nosuch.jsonl")', "", "TestUnit"),
+        ('pytestmark = pytest.mark.claim_lines("nosuch.jsonl")', "", "", "TestUnit"),
+    ],
+)
+def test_the_mark_is_refused_in_tests_of_unittest(
+    pytester: pytest.Pytester, module: str, on_class: str, on_test: str, which: str
+) -> None:
+    pytester.path.joinpath("test_it.py").write_text(
+        f"""
+import pytest
+from unittest import TestCase
+{module}
+
+{on_class}
+class TestUnit(TestCase):
+    {on_test}
+    def test_it(self):
+        pass
+""",
+        "utf-8",
+    )
+    result = run(pytester)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*_ ERROR collecting test_it.py _*",
+            f"{which} has the mark claim_lines, which gives no lines to tests of unittest; write the "
+            "test as a function or in a plain class",
+        ]
+    )
+
+
+def test_other_tests_of_unittest_are_left_alone(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        from unittest import TestCase
+
+        @pytest.mark.filterwarnings("error")
+        class TestUnit(TestCase):
+            def test_it(self):
+                pass
+        """
+    )
+    run(pytester).assert_outcomes(passed=1)
+
+
+def test_a_file_that_is_collected_before_the_session_starts(pytester: pytest.Pytester) -> None:
+    jsonl(pytester, {"line_id": "A-1", **GOOD})
+    pytester.makeini(INI)
+    pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_sessionstart(session):
+            session.config.early = session.perform_collect()
+        """
+    )
+    result = run(pytester)
+    result.assert_outcomes(passed=1)
 
 
 def test_a_claim_line_needs_the_mark(pytester: pytest.Pytester) -> None:
@@ -729,9 +904,61 @@ def test_rule_coverage_as_a_page(pytester: pytest.Pytester) -> None:
     result = run(pytester, "-q", "-k", "found", "--claimcheck-coverage=html:rules.html")
     result.stdout.fnmatch_lines(["rule coverage: rules.html"])
     assert "codes/0252U" in (pytester.path / "rules.html").read_text("utf-8")
-    result = run(pytester, "-q", "-k", "found", "--claimcheck-coverage=html:no/rules.html")
+
+
+@pytest.mark.parametrize(
+    ("page", "cause"),
+    [
+        ("no/rules.html", "its folder is not there; make it first"),
+        ("claims", "it is a folder; name a file"),
+    ],
+)
+def test_a_page_that_cannot_be_written_is_told_before_the_run(
+    pytester: pytest.Pytester, page: str, cause: str
+) -> None:
+    pytester.mkdir("claims")
+    pytester.makepyfile(SUITE)
+    result = run(pytester, f"--claimcheck-coverage=html:{page}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        [f"ERROR: --claimcheck-coverage: {page} cannot be written: {cause}"]
+    )
+    result.stdout.no_fnmatch_line("*passed*")
+
+
+def test_a_page_without_jinja2_is_told_before_the_run(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytester.makepyfile(SUITE)
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "jinja2" else find_spec(name)
+    )
+    result = run(pytester, "--claimcheck-coverage=html:rules.html")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        [
+            "ERROR: --claimcheck-coverage: rules.html cannot be written: html needs jinja2; "
+            'install it with: pip install "claimcheck-lines[[]html]"'
+        ]
+    )
+
+
+def test_a_page_that_could_not_be_written_after_all_is_told(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from pathlib import Path
+        from claimcheck.testing import assert_clean
+
+        def test_it():
+            assert_clean({"code": "0252U", "diagnoses": ["O03.9"]})
+            Path("pages").rmdir()
+        """
+    )
+    pytester.mkdir("pages")
+    result = run(pytester, "-q", "--claimcheck-coverage=html:pages/rules.html")
     result.stdout.fnmatch_lines(
-        ["rule coverage: no/rules.html could not be written (No such file or directory)"]
+        ["rule coverage: pages/rules.html could not be written (No such file or directory)"]
     )
 
 

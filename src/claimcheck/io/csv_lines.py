@@ -73,6 +73,9 @@ class CsvRows:
         mapping: column to field.
         group_by: columns that tell which claim a row belongs to; None for that of ``claim_id``.
 
+    Attributes:
+        header: the names of the columns, as they are written.
+
     Raises:
         InputError: the header cannot be read, or gives no line.
     """
@@ -92,6 +95,7 @@ class CsvRows:
         self._delimiter = _delimiter(text)
         self._feed = _Feed(raw)
         header = self._header(raw.name)
+        self.header = tuple(header)
         self._width = len(header)
         try:
             self._plan: Plan = plan_columns(header, mapping, whole=True, group_by=group_by)

@@ -9,9 +9,9 @@ stands in memory after that is its normalised form: no traceback shows the line 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from itertools import groupby
 from os import PathLike
+from types import UnionType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import attrs
@@ -22,6 +22,7 @@ from claimcheck.line_report import ClaimReport, Report
 from claimcheck.report.text import counted
 from claimcheck.scalar import Checker, LineLike
 from claimcheck.testing.current import current_run
+from claimcheck.testing.slugs import nearest, slugs_of
 from claimcheck.testing.telling import Told, findings_told, line_told, summed, table, wrapped
 from claimcheck.verdict import Severity
 
@@ -36,6 +37,13 @@ Allowed: TypeAlias = Literal["info", "warning"]
 _ALLOWED: Final = ("info", "warning")
 _NOT_CHECKED: Final = "code-no-rule"
 """The finding that says of a line that it was not checked."""
+_SAY_SO: Final = (_NOT_CHECKED, "code-missing", "code-malformed", "code-other-code-set")
+"""The findings that say of a line that its code was not looked up."""
+_TYPES: Final = {
+    "code": "the slug of a finding, a text",
+    "index": "a number, counted from 0",
+    "checker": "a claimcheck.Checker",
+}
 _LONGEST_CODE: Final = 10
 _MODIFIER: Final = 2
 _DEFAULT: list[Checker] = []
@@ -78,8 +86,12 @@ class _Checked:
 
     @property
     def not_checked(self) -> list[int]:
-        """Positions of the lines that were not checked."""
-        return [at for at, report in enumerate(self.reports) if report.status == "not-checked"]
+        """Positions of the lines that were not checked: no rule has their code, or they have none."""
+        return [
+            at
+            for at, (line, report) in enumerate(zip(self.lines, self.reports, strict=True))
+            if report.status == "not-checked" or line.code is None
+        ]
 
     def lines_told(self, positions: Iterable[int]) -> str:
         """The lines at these positions, in their normalised codes."""
@@ -88,12 +100,12 @@ class _Checked:
             for at in sorted({*positions})
         )
 
-    def instead(self) -> str:
-        """What was found, as a table."""
+    def instead(self, *, rules: bool) -> str:
+        """What was found, as a table, with or without the rules behind it."""
         found = self.known_too
         if not found:
             return f"It gives no finding, checked against {self.checker.stamp}."
-        rows = table([Told(finding, self.name(at)) for at, finding in found])
+        rows = table([Told(finding, self.name(at)) for at, finding in found], rules=rules)
         return "\n".join(["It gives", "", *(f"  {row}" for row in rows)])
 
     def told(self, findings: Sequence[tuple[int, Finding]]) -> str:
@@ -119,8 +131,8 @@ def assert_clean(
             which is also checked across its lines.
         checker: default is that of the pytest plugin where it runs, else the bundled rules.
         allow: findings up to this severity are let through.
-        allow_not_checked: let lines through whose code neither a rule file nor a table has. What
-            else was found on them still counts.
+        allow_not_checked: let lines through whose code neither a rule file nor a table has, or
+            which have no code that can be looked up. What else was found on them still counts.
 
     Returns:
         The report of the line or of the claim.
@@ -128,7 +140,7 @@ def assert_clean(
     Raises:
         AssertionError: there are findings, a line was not checked, or a claim has no lines.
         ValueError: ``allow`` is no severity that can be allowed.
-        TypeError: what was given is neither a line nor a claim.
+        TypeError: what was given is neither a line nor a claim, or the checker is none.
     """
     __tracebackhide__ = True
     _refuse_unknown("allow", allow, _ALLOWED)
@@ -145,7 +157,7 @@ def assert_clean(
         if not _is_allowed(finding, allow)
         and not (finding.code == _NOT_CHECKED and at in checked.not_checked)
     ]
-    unchecked = [] if allow_not_checked else checked.not_checked
+    unchecked = [] if allow_not_checked else _besides(checked.not_checked, wrong)
     if wrong:
         let_through = _let_through(sum(_is_allowed(one, allow) for _, one in checked.findings))
         found = summed(finding for _, finding in wrong)
@@ -188,15 +200,21 @@ def assert_finding(
     Raises:
         AssertionError: there is none; it tells what was found instead.
         ValueError: there is no such finding, field or severity; it names the nearest.
-        TypeError: what was given is neither a line nor a claim.
+        TypeError: what was given is neither a line nor a claim, or something asked is of no type
+            that it can have.
     """
     __tracebackhide__ = True
     given = _given(line)
     del line
     if given.refused is not None:
         raise TypeError(given.refused)
+    _refuse_type("code", code, str)
+    for name, asked_for in (("value", value), ("field", field), ("severity", severity)):
+        _refuse_type(name, asked_for, str | None)
+    _refuse_type("index", index, int | None)
+    _refuse_type("rule", rule, str | None)
     checker = _checker(checker)
-    _refuse_unknown("finding", code, _slugs(checker))
+    _refuse_unknown("finding", code, slugs_of(checker))
     _refuse_unknown("field", field, FIELDS)
     _refuse_unknown("severity", severity, [*map(str, Severity)])
     wanted = {
@@ -216,7 +234,7 @@ def assert_finding(
     if checked.not_checked:
         text += f"\n{_not_checked_told(checked, checked.not_checked)}"
     text += f"\n\n{checked.lines_told(range(len(given.lines)))}\n\n"
-    raise AssertionError(text + checked.instead())
+    raise AssertionError(text + checked.instead(rules=rule is not None))
 
 
 def assert_no_finding(
@@ -232,7 +250,8 @@ def assert_no_finding(
         line: as for ``assert_clean``.
         code: slug of the finding, or the first word of slugs (``modifier`` means all of its findings).
         checker: as for ``assert_clean``.
-        allow_not_checked: let lines through that were not checked, which cannot give most findings.
+        allow_not_checked: let lines through that were not checked, which cannot give most findings;
+            a line without a code that can be looked up is one of them.
 
     Returns:
         The report of the line or of the claim.
@@ -240,15 +259,16 @@ def assert_no_finding(
     Raises:
         AssertionError: the finding is there, a line was not checked, or a claim has no lines.
         ValueError: there is no such finding; it names the nearest.
-        TypeError: what was given is neither a line nor a claim.
+        TypeError: what was given is neither a line nor a claim, or ``code`` is no text.
     """
     __tracebackhide__ = True
     given = _given(line)
     del line
     if given.refused is not None:
         raise TypeError(given.refused)
+    _refuse_type("code", code, str)
     checker = _checker(checker)
-    slugs = _slugs(checker)
+    slugs = slugs_of(checker)
     _refuse_unknown("finding", code, [*slugs, *{slug.split("-")[0] for slug in slugs}])
     checked = _check(given, checker)
     if not checked.lines:
@@ -260,8 +280,10 @@ def assert_no_finding(
     ]
     if wrong:
         raise AssertionError(f"The {checked.what} gives {code}.\n\n{checked.told(wrong)}")
-    unchecked = checked.not_checked
-    if unchecked and not allow_not_checked and code != _NOT_CHECKED:
+    unchecked = [
+        at for at in checked.not_checked if code != _NOT_CHECKED or checked.lines[at].code is None
+    ]
+    if unchecked and not allow_not_checked:
         lines_told = checked.lines_told(unchecked)
         raise AssertionError(f"{_not_checked_told(checked, unchecked)}\n\n{lines_told}")
     return checked.result
@@ -273,22 +295,27 @@ def assert_no_new_findings(
     *,
     checker: Checker | None = None,
     allow: Allowed | None = None,
+    allow_not_checked: bool = False,
 ) -> tuple[Report, ...]:
-    """Assert that lines give no finding but those of a baseline (or of the checker's own).
+    """Assert that lines were checked and give no finding but those of a baseline.
 
-    Consecutive lines of one ``claim_id`` are checked as a claim, too, as ``claimcheck check`` does.
+    What the checker's own baseline knows is let through, too, and so is a line that was not checked if
+    a baseline knows the finding that says so. Consecutive lines of one ``claim_id`` are checked as a claim,
+    too, as ``claimcheck check`` does.
 
     Args:
         lines: mappings or ``ClaimLine``s.
         baseline: a ``claimcheck.Baseline``, or the path of its file.
         checker: as for ``assert_clean``.
         allow: new findings up to this severity are let through.
+        allow_not_checked: let lines through that were not checked, as ``assert_clean`` does.
 
     Returns:
         One report per line, in order.
 
     Raises:
-        AssertionError: there are new findings; it tells them, and no others.
+        AssertionError: there are new findings; it tells them, and no others. Or a line was not
+            checked, or there are no lines.
         ValueError: ``allow`` is no severity that can be allowed; or the baseline cannot be used.
         TypeError: what was given are no lines.
     """
@@ -312,20 +339,34 @@ def assert_no_new_findings(
             else checker.check_claim(together).reports
         )
     checked = _Checked(read, tuple(reports), ClaimReport(None, tuple(reports)), checker)
+    if not read:
+        raise AssertionError("Nothing was checked: there are no lines.")
     _note(checked)
+    not_checked = {*checked.not_checked}
     new = [
         (at, finding)
         for at, finding in checked.findings
-        if known.entry_of(finding, read[at].code) is None and not _is_allowed(finding, allow)
+        if known.entry_of(finding, read[at].code) is None
+        and not _is_allowed(finding, allow)
+        and not (finding.code == _NOT_CHECKED and at in not_checked)
     ]
+    unchecked = [
+        at
+        for at in _besides(checked.not_checked, new)
+        if not allow_not_checked and not _known_as_not_checked(reports[at], read[at].code, known)
+    ]
+    not_checked_told = _not_checked_told(checked, unchecked, f"{len(read):,}") if unchecked else ""
     if new:
+        more = f"\n\n{not_checked_told}" if unchecked else ""
         raise AssertionError(
             f"{counted(len(new), 'new finding')}, {summed(finding for _, finding in new)}, on "
             f"{counted(len({at for at, _ in new}), 'line')} of {len(read):,}.\n\n"
-            f"{checked.told(new)}\n\n"
+            f"{checked.told(new)}{more}\n\n"
             "To accept them, write the baseline again: claimcheck check FILE --write-baseline "
             "BASELINE, or claimcheck.Baseline.of(reports).write(BASELINE)."
         )
+    if unchecked:
+        raise AssertionError(f"{not_checked_told}\n\n{checked.lines_told(unchecked)}")
     return checked.reports
 
 
@@ -382,6 +423,7 @@ def _note(checked: _Checked) -> None:
 def _checker(given: Checker | None) -> Checker:
     """The checker that was given, else that of the test run, else one of the bundled rules."""
     __tracebackhide__ = True
+    _refuse_type("checker", given, Checker | None)
     if given is not None:
         return given
     run = current_run()
@@ -390,10 +432,6 @@ def _checker(given: Checker | None) -> Checker:
     if not _DEFAULT:
         _DEFAULT.append(Checker())
     return _DEFAULT[0]
-
-
-def _slugs(checker: Checker) -> list[str]:
-    return [one.finding for one in (*checker.checks, *checker.claim_checks)]
 
 
 def _refuse_unknown(what: str, given: object, known: Sequence[str]) -> None:
@@ -407,8 +445,19 @@ def _refuse_unknown(what: str, given: object, known: Sequence[str]) -> None:
         return
     if what == "allow":
         raise ValueError(f"allow is one of {', '.join(known)}, or None")
-    near = get_close_matches(str(given), known, 1, 0.0)
-    raise ValueError(f"there is no such {what}; the nearest is {near[0]}")
+    raise ValueError(f"there is no such {what}; the nearest is {nearest(str(given), known)}")
+
+
+def _refuse_type(name: str, given: object, wanted: type | UnionType) -> None:
+    """Refuse an argument of a type that it cannot have, which would fail late or never match.
+
+    Raises:
+        TypeError: it is one.
+    """
+    __tracebackhide__ = True
+    if not isinstance(given, wanted) or isinstance(given, bool):
+        kind = type(given).__name__
+        raise TypeError(f"{name} is {_TYPES.get(name, 'a text')}; this is of type {kind}")
 
 
 def _shown(value: str) -> str:
@@ -442,12 +491,42 @@ def _let_through(count: int) -> str:
     return f" ({counted(count, 'other')} let through)" if count else ""
 
 
-def _not_checked_told(checked: _Checked, positions: Sequence[int]) -> str:
-    codes = dict.fromkeys(checked.lines[at].code or "a line without code" for at in positions)
-    what = f"{counted(len(positions), 'line')} of the claim" if checked.whole else "The line"
+def _known_as_not_checked(report: Report, code: str | None, known: Baseline) -> bool:
+    """Whether a baseline has the finding that says that the line's code was not looked up."""
+    return any(finding.code in _SAY_SO for finding in report.known_findings) or any(
+        finding.code in _SAY_SO and known.entry_of(finding, code) is not None
+        for finding in report.findings
+    )
+
+
+def _besides(positions: Sequence[int], wrong: Sequence[tuple[int, Finding]]) -> list[int]:
+    """Positions of lines that were not checked, but for those whose code is told as wrong anyway."""
+    told = {at for at, finding in wrong if finding.code in _SAY_SO}
+    return [at for at in positions if at not in told]
+
+
+def _not_checked_told(checked: _Checked, positions: Sequence[int], among: str = "the claim") -> str:
+    what = f"{counted(len(positions), 'line')} of {among}" if checked.whole else "The line"
     were = "were" if checked.whole and len(positions) > 1 else "was"
+    without_rule: dict[str, list[str]] = {}
+    without_code: list[str] = []
+    for at in positions:
+        name = f"line {at + 1} {checked.lines[at].line_id or ''}".rstrip()
+        code = checked.lines[at].code
+        if code is None:
+            without_code.append(name)
+        else:
+            without_rule.setdefault(code, []).append(name)
+    causes = []
+    if without_rule:
+        codes = [
+            f"{code} ({', '.join(names)})" if checked.whole else code
+            for code, names in without_rule.items()
+        ]
+        causes.append(f"neither a rule file nor a national table decides on {', '.join(codes)}")
+    if without_code:
+        names = f" ({', '.join(without_code)})" if checked.whole else ""
+        causes.append(f"there is no procedure code that can be looked up{names}")
     return wrapped(
-        f"{what} {were} not checked, and not checked is not passed: neither a rule file nor a "
-        f"national table decides on {', '.join(codes)}.",
-        "",
+        f"{what} {were} not checked, and not checked is not passed: {'; '.join(causes)}.", ""
     )

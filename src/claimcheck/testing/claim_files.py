@@ -8,9 +8,10 @@ not read and damage of the file are test cases that fail.
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Sequence
-from io import BytesIO, StringIO
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,12 +26,15 @@ from claimcheck.io.claims import (
     ReturningClaims,
     returning_told,
 )
+from claimcheck.io.columns import plain, recognised
+from claimcheck.io.csv_lines import CsvRows
 from claimcheck.io.raw import open_raw
 from claimcheck.line import ClaimLine
 
 __all__ = ["Case", "read_cases"]
 
 _OWN_KEYS: Final = ("expect", "note")
+_CLOSE: Final = 0.82  # the likeness from which a name seems to be meant for another
 _SEPARATOR: Final = "::"  # of pytest, between a file and what is in it
 
 
@@ -42,6 +46,7 @@ class Case:
         name: its line_id, else ``row-7``; no other case of the file has it.
         row: number of the row, counted from 1 for the first after a header.
         at: number of the physical line on which it begins, counted from 1.
+        place: where it stands in a file that has no such lines (``segment 57``), else None.
         line: the claim line, or None if there is a problem.
         problem: why the case fails without being checked, without anything of its content; else None.
         expected: slugs that it must give, no more and no fewer; None if it says nothing.
@@ -60,6 +65,13 @@ class Case:
     claim: tuple[ClaimLine, ...] = attrs.field(default=(), repr=False)
     position: int = 0
     whole: bool = False
+    place: str | None = None
+
+    def where(self, file: str) -> str:
+        """Where the case stands in its file, as editors know it: ``orders.jsonl:7: row 6``."""
+        if self.place is not None:
+            return f"{file}, {self.place}: row {self.row}"
+        return f"{file}:{self.at}: row {self.row}"
 
 
 @attrs.frozen
@@ -105,16 +117,28 @@ def _refuse_unread(source: LineSource) -> None:
 
 
 def _refuse_expectations(path: Path) -> None:
-    """A table cannot say what is expected; a column of that name would be silence."""
+    """A table cannot say what is expected; a column of that name, or meant for it, would be silence."""
     raw = open_raw(path)
     try:
-        head = raw.first() or b""
+        header = CsvRows(raw, {}).header
     finally:
         raw.close()
-    text = head.decode("utf-8", "replace").lstrip("\ufeff")
-    names = next(csv.reader(StringIO(text.replace(";", ",").replace("\t", ","))), [])
-    if "expect" in [name.strip().lower() for name in names]:
+    if any(plain(name) == "expect" for name in header):
         raise InputError(f"{path}: expect is read in JSON Lines only, not in a table")
+    if _own_key_meant(header) == "expect":
+        raise InputError(
+            f"{path}: a column that is not read looks like expect, which is read in JSON Lines only, "
+            "not in a table"
+        )
+
+
+def _own_key_meant(names: Iterable[str]) -> str | None:
+    """Which of the keys of test files one of these names, that is no field, seems to be meant for."""
+    unread = [plain(name) for name in names if name not in _OWN_KEYS and not recognised([name])]
+    for key in _OWN_KEYS:
+        if get_close_matches(key, unread, 1, _CLOSE):
+            return key
+    return None
 
 
 def _json_rows(path: Path) -> Iterator[_Row]:
@@ -137,8 +161,10 @@ def _json_row(text: bytes | None, number: int, at: int) -> _Row:
         return _Row(
             ReadRow(number, None, "too long", at), "the line is longer than 1,048,576 bytes"
         )
-    own, text = _own_keys(text)
+    doubled = _doubled(text)
+    own, text, meant = _own_keys(text)
     problem, expected = _expectation(own)
+    problem = doubled or problem
     try:
         with open_lines(BytesIO(text), "jsonl") as source:
             row = attrs.evolve(next(iter(source)), number=number, at=at)
@@ -148,22 +174,48 @@ def _json_row(text: bytes | None, number: int, at: int) -> _Row:
         return _Row(row, "the line is no JSON object with fields of a claim line")
     problem = row.rejected or problem
     if problem is None and unread:
+        looks_like = looks_like or meant
         fields = "1 field that is" if unread == 1 else f"{unread} fields that are"
-        meant = f"; one looks like {looks_like}" if looks_like else ""
-        problem = f"the line has {fields} not read{meant}"
+        hint = f"; one looks like {looks_like}" if looks_like else ""
+        problem = f"the line has {fields} not read{hint}"
     return _Row(row, problem, expected)
 
 
-def _own_keys(text: bytes) -> tuple[dict[str, Any], bytes]:
-    """What the line says about itself, and the line without it."""
+def _own_keys(text: bytes) -> tuple[dict[str, Any], bytes, str | None]:
+    """What the line says about itself, the line without it, and what a misspelt key was meant for."""
     try:
         record = msgspec.json.decode(text)
     except (ValueError, RecursionError):
-        return {}, text  # the reader says why
+        return {}, text, None  # the reader says why
     if not isinstance(record, dict):
-        return {}, text
+        return {}, text, None
     own = {key: record.pop(key) for key in _OWN_KEYS if key in record}
-    return own, msgspec.json.encode(record) if own else text
+    return own, msgspec.json.encode(record) if own else text, _own_key_meant(record)
+
+
+class _DoubledKey(Exception):
+    """An object of JSON has a key twice; carries the key."""
+
+
+def _doubled(text: bytes) -> str | None:
+    """That an object has a key twice, of which JSON readers drop one: what a merge leaves behind."""
+    try:
+        json.loads(text, object_pairs_hook=_once_each, parse_int=str, parse_float=str)
+    except _DoubledKey as doubled:
+        key = str(doubled)
+        known = key in _OWN_KEYS or recognised([key])
+        return f"the line has {plain(key) if known else 'a field'} twice; keep one"
+    except (ValueError, RecursionError):
+        pass  # the reader says why
+    return None
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> None:
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            raise _DoubledKey(key)
+        seen.add(key)
 
 
 def _expectation(own: dict[str, Any]) -> tuple[str | None, tuple[str, ...] | None]:
@@ -195,7 +247,8 @@ def _cases(rows: Sequence[_Row], name: str) -> list[Case]:
             unique = _free_name(own or f"row-{row.number}", names, row.number)
             names.add(unique)
             if line is None or each.problem is not None:
-                cases.append(Case(unique, row.number, row.at, None, each.problem or row.rejected))
+                problem = each.problem or row.rejected
+                cases.append(Case(unique, row.number, row.at, None, problem, place=row.place))
             else:
                 cases.append(
                     Case(
@@ -203,11 +256,11 @@ def _cases(rows: Sequence[_Row], name: str) -> list[Case]:
                         row.number,
                         row.at,
                         line,
-                        None,
-                        each.expected,
-                        claim,
-                        position,
-                        whole,
+                        expected=each.expected,
+                        claim=claim,
+                        position=position,
+                        whole=whole,
+                        place=row.place,
                     )
                 )
             position += line is not None

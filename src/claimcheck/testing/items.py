@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from claimcheck.line import ClaimLine
 from claimcheck.line_report import Report
 from claimcheck.report.text import counted
 from claimcheck.testing.claim_files import Case, read_cases
+from claimcheck.testing.slugs import nearest, slugs_of
 from claimcheck.testing.telling import Told, findings_told, line_told, summed
 from claimcheck.verdict import Severity
 
@@ -80,6 +80,11 @@ class ClaimLineItem(pytest.Item):
             raise TypeError("a claim line stands in a file")
         return file
 
+    @property
+    def _where(self) -> str:
+        """What a failure calls the line, with its place as editors know it."""
+        return self.case.where(self._file.nodeid)
+
     def runtest(self) -> None:
         """Check the line, with its claim.
 
@@ -90,18 +95,18 @@ class ClaimLineItem(pytest.Item):
 
         case = self.case
         if case.line is None:
-            what = f"Row {case.row} was not checked" if case.row else "The file is damaged"
+            what = f"{self._where} was not checked" if case.row else "The file is damaged"
             raise _LineFailure(f"{what}: {case.problem}.")
         run = run_of(self.config)
         checker = run.checker
         if case.expected is not None:
-            _refuse_unknown(case, case.expected, checker)
+            _refuse_unknown(self._where, case.expected, checker)
         report = self._file.reports(case, checker)[case.position]
         run.add(case.line, report)
         if case.expected is None:
-            _hold_to_fail_on(case, case.line, report, checker)
+            _hold_to_fail_on(self._where, case.line, report, checker)
         else:
-            _hold_to_expected(case, case.expected, case.line, report, checker)
+            _hold_to_expected(self._where, case.expected, case.line, report, checker)
         if report.status == "not-checked" and "code-no-rule" not in (case.expected or ()):
             told = (
                 f"not checked: neither a rule file nor a national table decides on {case.line.code}"
@@ -122,7 +127,7 @@ class ClaimLineItem(pytest.Item):
         return self.path, self.case.at - 1, self.name
 
 
-def _hold_to_fail_on(case: Case, line: ClaimLine, report: Report, checker: Checker) -> None:
+def _hold_to_fail_on(where: str, line: ClaimLine, report: Report, checker: Checker) -> None:
     fail_on = checker.config.fail_on
     if fail_on == "never":
         return
@@ -131,12 +136,12 @@ def _hold_to_fail_on(case: Case, line: ClaimLine, report: Report, checker: Check
         more = len(report.findings) - len(wrong)
         besides = f", and {counted(more, 'finding')} below {fail_on}" if more else ""
         raise _LineFailure(
-            f"Row {case.row} gives {summed(wrong)}{besides}.\n\n{_told(line, wrong, checker)}"
+            f"{where} gives {summed(wrong)}{besides}.\n\n{_told(line, wrong, checker)}"
         )
 
 
 def _hold_to_expected(
-    case: Case, expected: Sequence[str], line: ClaimLine, report: Report, checker: Checker
+    where: str, expected: Sequence[str], line: ClaimLine, report: Report, checker: Checker
 ) -> None:
     given = report.findings + report.known_findings  # what a line expects is not left to a baseline
     found, wanted = Counter(finding.code for finding in given), Counter(expected)
@@ -147,7 +152,7 @@ def _hold_to_expected(
     rows += [f"  unexpected  {slug}" for slug in unexpected]
     differences = "\n".join(rows)
     raise _LineFailure(
-        f"Row {case.row} does not give exactly what it expects.\n\n{differences}\n\n"
+        f"{where} does not give exactly what it expects.\n\n{differences}\n\n"
         f"{_told(line, given, checker)}"
     )
 
@@ -159,16 +164,19 @@ def _told(line: ClaimLine, findings: Sequence[Finding], checker: Checker) -> str
     return f"{line_told(line, checker)}\n\n{told}"
 
 
-def _refuse_unknown(case: Case, expected: tuple[str, ...], checker: Checker) -> None:
-    """Refuse an ``expect`` that names a finding that there is not.
+def _refuse_unknown(where: str, expected: tuple[str, ...], checker: Checker) -> None:
+    """Refuse an ``expect`` that names findings that there are not.
 
     Raises:
-        _LineFailure: it does; the nearest is named.
+        _LineFailure: it does; of each the place is told, and the nearest that there is.
     """
-    slugs = [one.finding for one in (*checker.checks, *checker.claim_checks)]
-    for name in expected:
-        if name not in slugs:
-            near = get_close_matches(name, slugs, 1, 0.0)[0]
-            raise _LineFailure(
-                f"Row {case.row} expects a finding that there is not; the nearest is {near}."
-            )
+    slugs = slugs_of(checker)
+    rows = [
+        f"  expect[{at}]  the nearest is {nearest(name, slugs)}"
+        for at, name in enumerate(expected)
+        if name not in slugs
+    ]
+    if rows:
+        what = "a finding that there is not" if len(rows) == 1 else "findings that there are not"
+        told = "\n".join(rows)
+        raise _LineFailure(f"{where} expects {what}.\n\n{told}")

@@ -67,6 +67,31 @@ def pytest_configure(config: pytest.Config) -> None:
     run = partial(run_of, config)
     enter(run)
     config.add_cleanup(partial(leave, run))
+    asked: str | None = config.getoption("claimcheck_coverage")
+    if asked is not None and asked != "text":
+        _refuse_unwritable(asked.partition(":")[2], config.invocation_params.dir)
+
+
+def _refuse_unwritable(name: str, folder: Path) -> None:
+    """Say before the run that the page of rule coverage could not be written after it.
+
+    Raises:
+        UsageError: its folder is not there or may not be written, or jinja2 is not there.
+    """
+    import os
+    from importlib.util import find_spec
+
+    page, cause = folder / name, None
+    if not page.parent.is_dir():
+        cause = "its folder is not there; make it first"
+    elif page.is_dir():
+        cause = "it is a folder; name a file"
+    elif not os.access(page.parent, os.W_OK):
+        cause = "its folder may not be written"
+    elif find_spec("jinja2") is None:
+        cause = 'html needs jinja2; install it with: pip install "claimcheck-lines[html]"'
+    if cause is not None:
+        raise pytest.UsageError(f"--claimcheck-coverage: {name} cannot be written: {cause}")
 
 
 def run_of(config: pytest.Config) -> Run:
@@ -115,31 +140,43 @@ def claimcheck_checker(pytestconfig: pytest.Config) -> CountingChecker:
 
 
 def _matching(config: pytest.Config, pattern: str) -> list[Path]:
-    """The files that a pattern names, from the folder of the ini file."""
+    """The files that a pattern names; one that is no whole path starts at the folder of the ini file."""
     import glob
+    import os
 
-    start = glob.escape(str(_folder(config)))
-    found = sorted(glob.glob(f"{start}/{pattern}", recursive=True))
+    start = "" if os.path.isabs(pattern) else f"{glob.escape(str(_folder(config)))}/"
+    found = sorted(glob.glob(f"{start}{pattern}", recursive=True))
     return [path for path in map(Path, found) if path.is_file()]
 
 
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Find the files of ``claimcheck_files``; a pattern that names none is a mistake."""
-    import os
+def _claim_files(config: pytest.Config) -> frozenset[str]:
+    """The real paths of the files of ``claimcheck_files``, looked for once.
 
-    patterns: list[str] = session.config.getini("claimcheck_files")
-    found: set[str] = set()
-    for pattern in patterns:
-        files = _matching(session.config, pattern)
-        if not files:
-            raise pytest.UsageError(f"claimcheck_files: no file matches {pattern}")
-        found.update(os.path.realpath(file) for file in files)
-    session.config.stash[_FILES] = frozenset(found)
+    Raises:
+        UsageError: a pattern names none, which is a mistake.
+    """
+    files = config.stash.get(_FILES, None)
+    if files is None:
+        import os
+
+        found: set[str] = set()
+        for pattern in config.getini("claimcheck_files"):
+            matching = _matching(config, pattern)
+            if not matching:
+                raise pytest.UsageError(f"claimcheck_files: no file matches {pattern}")
+            found.update(os.path.realpath(file) for file in matching)
+        files = config.stash[_FILES] = frozenset(found)
+    return files
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Find the files of ``claimcheck_files``, before anything is collected."""
+    _claim_files(session.config)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ClaimFile | None:
     """Collect a file of ``claimcheck_files``."""
-    files = parent.config.stash[_FILES]
+    files = _claim_files(parent.config)
     if not files:
         return None
     import os
@@ -149,6 +186,36 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ClaimFile 
     from claimcheck.testing.items import ClaimFile
 
     return ClaimFile.from_parent(parent, path=file_path)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> None:
+    """Refuse the mark ``claim_lines`` in a ``unittest.TestCase``, to which pytest gives no arguments.
+
+    Raises:
+        CollectError: a test there has it.
+    """
+    import sys
+
+    unittest = sys.modules.get("unittest")  # without it there is no such class
+    if unittest is None or not isinstance(obj, type) or not issubclass(obj, unittest.TestCase):
+        return
+    tests = [each for each in dir(obj) if each.startswith("test")]
+    if not tests or not getattr(obj, "__test__", True):
+        return
+    marked = [each for each in tests if _marked(getattr(obj, each))]
+    if marked or _marked(obj) or any(collector.iter_markers("claim_lines")):
+        which = f"{name}.{marked[0]}" if marked else name
+        raise pytest.Collector.CollectError(
+            f"{which} has the mark claim_lines, which gives no lines to tests of unittest; write the "
+            "test as a function or in a plain class"
+        )
+
+
+def _marked(thing: object) -> bool:
+    marks = getattr(thing, "pytestmark", ())
+    marks = marks if isinstance(marks, list | tuple) else (marks,)
+    return any(getattr(mark, "name", "") == "claim_lines" for mark in marks)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -172,7 +239,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         for file in files:
             for case in cases_of(file):
                 if case.line is None:
-                    told = f"has claim_lines: {file.name}, row {case.row}: {case.problem}"
+                    told = f"has claim_lines: {case.where(file.name)}: {case.problem}"
                     raise _refused(metafunc, told)
                 lines.append(case.line)
                 names.append(f"{file.name}:{case.name}")
@@ -232,6 +299,10 @@ def pytest_terminal_summary(
         terminalreporter.write_sep("-", "claimcheck")
         for row in run.counts.told():
             terminalreporter.write_line(row)
+        if run.lacks_tables:
+            terminalreporter.write_line(
+                "national tables: none is imported in the folder of claimcheck_data"
+            )
     if asked is not None:
         for row in run.coverage_told(asked, config.invocation_params.dir):
             terminalreporter.write_line(row)

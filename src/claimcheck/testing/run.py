@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 import attrs
 
+from claimcheck.codesets.store.folder import STORE_NAME
 from claimcheck.config import Config, FailOn, find_config, load_config
 from claimcheck.errors import ClaimcheckError, ConfigurationError
 from claimcheck.line import ClaimLine, read_line
@@ -141,6 +142,11 @@ class Run:
 
     def _made(self) -> CountingChecker:
         settings = self.settings
+        if settings.data is not None and not settings.data.is_dir():
+            raise ConfigurationError(
+                f"claimcheck_data: {settings.data} is no folder; name the one into which "
+                "`claimcheck codesets import --data` has put the lists"
+            )
         return CountingChecker(
             self,
             config=settings.read(),
@@ -149,6 +155,12 @@ class Run:
             data=settings.data,
             baseline=settings.baseline,
         )
+
+    @property
+    def lacks_tables(self) -> bool:
+        """Whether the ini options name a folder of code sets into which nothing was imported."""
+        data = self.settings.data
+        return data is not None and not (data / STORE_NAME).is_file()
 
     def note(self, checker: Checker, checked: Iterable[tuple[ClaimLine, Report]]) -> None:
         """Count lines that a checker has checked, unless it counts by itself."""

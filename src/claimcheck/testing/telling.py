@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
@@ -71,7 +70,7 @@ def _about_a_person(line: ClaimLine, checker: Checker) -> Iterator[str]:
         known = {words.key for words in checker.ruleset.summary.payers} | {checker.payer}
         yield f"payer {key if key in known else '(one that no rule names)'}"
     if line.service_date is not None:
-        years = line.service_date.year - date.today().year
+        years = line.service_date.year - checker.today.year
         likely = -_YEARS_BACK <= years <= _YEARS_AHEAD
         yield f"service_date {line.service_date if likely else '(too far off to be shown)'}"
     if line.conditions:
@@ -81,14 +80,16 @@ def _about_a_person(line: ClaimLine, checker: Checker) -> Iterator[str]:
         yield f"conditions {' '.join([*known_ones, *more])}"
 
 
-def table(told: Sequence[Told]) -> Iterator[str]:
-    """The findings as an aligned table, one row each."""
+def table(told: Sequence[Told], *, rules: bool = False) -> Iterator[str]:
+    """The findings as an aligned table, one row each; with the rules behind them if asked."""
     several = any(each.line for each in told)
     head = [*(["line"] if several else []), "severity", "finding", "where", "value"]
+    head += ["rule"] if rules else []
     rows = [head]
     for each in told:
         finding = each.finding
         cells = [finding.severity.value, finding.code, _place(finding), finding.value or "-"]
+        cells += [finding.rule or "-"] if rules else []
         rows.append([*([each.line] if several else []), *cells])
     widths = [max(len(row[at]) for row in rows) for at in range(len(head))]
     for row in rows:

@@ -402,6 +402,27 @@ def test_no_row_is_lost(pytester: pytest.Pytester) -> None:
         result.stdout.no_fnmatch_line(f"*{private}*")
 
 
+def test_a_line_without_a_code_that_can_be_looked_up_is_skipped(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makeini(INI)
+    foreign = {"code": {"system": "SNOMED", "code": "123"}, "diagnoses": ["O03.9"]}
+    jsonl(
+        pytester,
+        {"line_id": "foreign", **foreign},
+        {"line_id": "expected", **foreign, "expect": ["code-other-code-set"]},
+        {"line_id": "malformed", **GOOD, "code": "O252U"},
+    )
+    result = run(pytester, "-rs")
+    result.assert_outcomes(passed=1, skipped=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "SKIPPED [[]1] claims/a.jsonl:1: not checked: there is no procedure code that can be "
+            "looked up"
+        ]
+    )
+
+
 def test_a_misspelt_expectation_is_named(pytester: pytest.Pytester) -> None:
     pytester.makeini(INI)
     jsonl(

@@ -22,7 +22,7 @@ from claimcheck.line_report import ClaimReport, Report
 from claimcheck.report.text import counted
 from claimcheck.scalar import Checker, LineLike
 from claimcheck.testing.current import current_run
-from claimcheck.testing.slugs import nearest, slugs_of
+from claimcheck.testing.slugs import CODE_NOT_LOOKED_UP, NO_RULE, nearest, slugs_of
 from claimcheck.testing.telling import Told, findings_told, line_told, summed, table, wrapped
 from claimcheck.verdict import Severity
 
@@ -35,10 +35,6 @@ LineOrClaim: TypeAlias = LineLike | Iterable[LineLike]
 Allowed: TypeAlias = Literal["info", "warning"]
 
 _ALLOWED: Final = ("info", "warning")
-_NOT_CHECKED: Final = "code-no-rule"
-"""The finding that says of a line that it was not checked."""
-_SAY_SO: Final = (_NOT_CHECKED, "code-missing", "code-malformed", "code-other-code-set")
-"""The findings that say of a line that its code was not looked up."""
 _TYPES: Final = {
     "code": "the slug of a finding, a text",
     "index": "a number, counted from 0",
@@ -155,7 +151,7 @@ def assert_clean(
         (at, finding)
         for at, finding in checked.findings
         if not _is_allowed(finding, allow)
-        and not (finding.code == _NOT_CHECKED and at in checked.not_checked)
+        and not (finding.code == NO_RULE and at in checked.not_checked)
     ]
     unchecked = [] if allow_not_checked else _besides(checked.not_checked, wrong)
     if wrong:
@@ -281,7 +277,7 @@ def assert_no_finding(
     if wrong:
         raise AssertionError(f"The {checked.what} gives {code}.\n\n{checked.told(wrong)}")
     unchecked = [
-        at for at in checked.not_checked if code != _NOT_CHECKED or checked.lines[at].code is None
+        at for at in checked.not_checked if code != NO_RULE or checked.lines[at].code is None
     ]
     if unchecked and not allow_not_checked:
         lines_told = checked.lines_told(unchecked)
@@ -348,7 +344,7 @@ def assert_no_new_findings(
         for at, finding in checked.findings
         if known.entry_of(finding, read[at].code) is None
         and not _is_allowed(finding, allow)
-        and not (finding.code == _NOT_CHECKED and at in not_checked)
+        and not (finding.code == NO_RULE and at in not_checked)
     ]
     unchecked = [
         at
@@ -493,15 +489,15 @@ def _let_through(count: int) -> str:
 
 def _known_as_not_checked(report: Report, code: str | None, known: Baseline) -> bool:
     """Whether a baseline has the finding that says that the line's code was not looked up."""
-    return any(finding.code in _SAY_SO for finding in report.known_findings) or any(
-        finding.code in _SAY_SO and known.entry_of(finding, code) is not None
+    return any(finding.code in CODE_NOT_LOOKED_UP for finding in report.known_findings) or any(
+        finding.code in CODE_NOT_LOOKED_UP and known.entry_of(finding, code) is not None
         for finding in report.findings
     )
 
 
 def _besides(positions: Sequence[int], wrong: Sequence[tuple[int, Finding]]) -> list[int]:
     """Positions of lines that were not checked, but for those whose code is told as wrong anyway."""
-    told = {at for at, finding in wrong if finding.code in _SAY_SO}
+    told = {at for at, finding in wrong if finding.code in CODE_NOT_LOOKED_UP}
     return [at for at in positions if at not in told]
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from claimcheck.scalar import Checker
 
-__all__ = ["nearest", "slugs_of"]
+__all__ = ["CODE_NOT_LOOKED_UP", "NO_RULE", "nearest", "slugs_of"]
+
+NO_RULE: Final = "code-no-rule"
+"""The finding that says of a line that neither a rule file nor a table decides on its code."""
+CODE_NOT_LOOKED_UP: Final = (NO_RULE, "code-missing", "code-malformed", "code-other-code-set")
+"""The findings that say of a line that nothing decided on its code."""
 
 
 def slugs_of(checker: Checker) -> list[str]:

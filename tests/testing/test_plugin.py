@@ -145,7 +145,9 @@ def test_settings_that_cannot_be_used_are_told_without_traceback(
     result = run(pytester)
     result.assert_outcomes(failed=2, errors=1)
     result.stdout.fnmatch_lines(["*_ ERROR at setup of test_fixture _*", told])
-    result.stdout.fnmatch_lines(["*_ A _*", told, "*_ test_assertion _*", f"E *Error: {told}"])
+    result.stdout.fnmatch_lines(
+        ["*_ A (a.jsonl:*) _*", told, "*_ test_assertion _*", f"E *Error: {told}"]
+    )
     result.stdout.no_fnmatch_line("*run.py:*")
 
 
@@ -279,7 +281,7 @@ def test_each_line_of_a_file_is_a_test(pytester: pytest.Pytester) -> None:
             "claims/a.jsonl::A-1@row-6 PASSED*",
             "claims/a.jsonl::row-7 PASSED*",
             "claims/a.jsonl::a:b PASSED*",
-            "*_ A-2 _*",
+            "*_ A-2 (a.jsonl:*) _*",
             "claims/a.jsonl:2: row 2 gives 1 error.",
             "line A-2: code 0252U; modifiers 80; diagnoses O03.9",
             "    rule: codes/0252U#modifiers/80",
@@ -287,6 +289,19 @@ def test_each_line_of_a_file_is_a_test(pytester: pytest.Pytester) -> None:
             "1 line not checked, which is not passed: 88305 (1)",
             "SKIPPED [[]1] claims/a.jsonl:5: not checked: neither a rule file nor a national table "
             "decides on 88305",
+        ]
+    )
+
+
+def test_a_failure_is_headed_by_its_place(pytester: pytest.Pytester) -> None:
+    pytester.makeini(INI)
+    jsonl(pytester, "", "", {"line_id": "A.1", **ASSISTED})
+    result = run(pytester, "-v")
+    result.stdout.fnmatch_lines(
+        [
+            "claims/a.jsonl::A.1 FAILED*",
+            "*_ A.1 (a.jsonl:3) _*",
+            "claims/a.jsonl:3: row 1 gives 1 error.",
         ]
     )
 
@@ -341,19 +356,19 @@ def test_a_line_may_say_what_it_gives(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines([f"*::passes{more} PASSED*" for more in ("", "-twice", "-clean")])
     result.stdout.fnmatch_lines(
         [
-            "*_ once-too-few _*",
+            "*_ once-too-few (a.jsonl:*) _*",
             "claims/a.jsonl:5: row 5 does not give exactly what it expects.",
             f"  unexpected  {slug}",
-            "*_ misses _*",
+            "*_ misses (a.jsonl:*) _*",
             f"  missing     {slug}",
             "It gives no finding.",
-            "*_ surprises _*",
+            "*_ surprises (a.jsonl:*) _*",
             "  unexpected  taxonomy-unlisted",
-            "*_ misspelt _*",
+            "*_ misspelt (a.jsonl:*) _*",
             "claims/a.jsonl:8: row 8 expects findings that there are not.",
             f"  expect[[]0]  the nearest is {slug}",
             "  expect[[]2]  the nearest is place-unlisted",
-            "*_ no-list _*",
+            "*_ no-list (a.jsonl:*) _*",
             "claims/a.jsonl:9: row 9 was not checked: expect is a list of findings, for *",
         ]
     )
@@ -377,24 +392,24 @@ def test_no_row_is_lost(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=1, failed=8)
     result.stdout.fnmatch_lines(
         [
-            "*_ row-2 _*",
+            "*_ row-2 (a.jsonl:*) _*",
             "claims/a.jsonl:2: row 2 was not checked: the line is no JSON (byte 1).",
-            "*_ typo _*",
+            "*_ typo (a.jsonl:*) _*",
             "claims/a.jsonl:3: row 3 was not checked: the line has 1 field that is not read; one looks "
             "like modifiers.",
-            "*_ foreign _*",
+            "*_ foreign (a.jsonl:*) _*",
             "claims/a.jsonl:4: row 4 was not checked: the line has 2 fields that are not read.",
-            "*_ row-5 _*",
+            "*_ row-5 (a.jsonl:*) _*",
             "claims/a.jsonl:5: row 5 was not checked: the line is no JSON object with fields of a "
             "claim line.",
-            "*_ row-6 _*",
+            "*_ row-6 (a.jsonl:*) _*",
             "claims/a.jsonl:6: row 6 was not checked: the line has 1 field that is not read.",
-            "*_ row-7 _*",
+            "*_ row-7 (a.jsonl:*) _*",
             "claims/a.jsonl:7: row 7 was not checked: the line is no JSON.",
-            "*_ row-8 _*",
+            "*_ row-8 (a.jsonl:*) _*",
             "claims/a.jsonl:8: row 8 does not give exactly what it expects.",
             "  unexpected  code-missing",
-            "*_ row-9 _*",
+            "*_ row-9 (a.jsonl:*) _*",
             "claims/a.jsonl:9: row 9 was not checked: the line is longer than 1,048,576 bytes.",
         ]
     )
@@ -475,7 +490,12 @@ def test_a_segment_is_not_told_as_a_line_of_the_file(pytester: pytest.Pytester) 
     file = pytester.mkdir("claims").joinpath("a.837")
     file.write_bytes(build(Interchange(groups=(((biller,),),))))
     result = run(pytester)
-    result.stdout.fnmatch_lines(["claims/a.837, segment [0-9]*: row 1 gives 1 error*"])
+    result.stdout.fnmatch_lines(
+        [
+            "*_ CLM-1/1 (a.837, segment 24, place of service in segment 21) _*",
+            "claims/a.837, segment 24, place of service in segment 21: row 1 gives 1 error.",
+        ]
+    )
 
 
 def test_lines_of_one_claim_are_checked_together_and_told_apart(
@@ -661,6 +681,12 @@ def test_a_mark_that_gives_no_lines_is_an_error_of_collection(
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*_ ERROR collecting *_", told])
     result.stdout.no_fnmatch_line("*Poppins*")
+
+
+def test_a_name_with_signs_of_patterns_names_its_file(pytester: pytest.Pytester) -> None:
+    jsonl(pytester, {"line_id": "A-1", **GOOD}, name="a[1]")
+    pytester.makeini("[pytest]\nclaimcheck_files = claims/a[1].jsonl\n")
+    run(pytester, "-v").assert_outcomes(passed=1)
 
 
 def test_patterns_may_be_whole_paths(pytester: pytest.Pytester) -> None:

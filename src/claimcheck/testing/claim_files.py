@@ -67,11 +67,15 @@ class Case:
     whole: bool = False
     place: str | None = None
 
-    def where(self, file: str) -> str:
-        """Where the case stands in its file, as editors know it: ``orders.jsonl:7: row 6``."""
+    def place_in(self, file: str) -> str:
+        """Where the case stands in its file, as editors know it: ``orders.jsonl:7``."""
         if self.place is not None:
-            return f"{file}, {self.place}: row {self.row}"
-        return f"{file}:{self.at}: row {self.row}"
+            return f"{file}, {self.place}"
+        return f"{file}:{self.at}" if self.row else file
+
+    def where(self, file: str) -> str:
+        """Its place and its row, to begin a message with: ``orders.jsonl:7: row 6``."""
+        return f"{self.place_in(file)}: row {self.row}"
 
 
 @attrs.frozen

@@ -121,8 +121,9 @@ class ClaimLineItem(pytest.Item):
         return f"stopped by a defect of claimcheck itself ({type(error).__name__} at {place})"
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Where the line stands."""
-        return self.path, self.case.at - 1, self.name
+        """Where the line stands, and the heading of its failure, which says so, too."""
+        heading = f"{self.name} ({self.case.place_in(self.path.name)})"
+        return self.path, self.case.at - 1, heading
 
 
 def _not_checked(line: ClaimLine, report: Report) -> str | None:

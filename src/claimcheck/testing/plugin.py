@@ -68,7 +68,8 @@ def pytest_configure(config: pytest.Config) -> None:
     enter(run)
     config.add_cleanup(partial(leave, run))
     asked: str | None = config.getoption("claimcheck_coverage")
-    if asked is not None and asked != "text":
+    is_worker = hasattr(config, "workerinput")  # of xdist: the controller writes the page
+    if asked is not None and asked != "text" and not is_worker:
         _refuse_unwritable(asked.partition(":")[2], config.invocation_params.dir)
 
 
@@ -144,6 +145,9 @@ def _matching(config: pytest.Config, pattern: str) -> list[Path]:
     import glob
     import os
 
+    whole = os.path.join(_folder(config), pattern)
+    if os.path.isfile(whole):  # a name may have signs that would mean something in a pattern
+        return [Path(whole)]
     start = "" if os.path.isabs(pattern) else f"{glob.escape(str(_folder(config)))}/"
     found = sorted(glob.glob(f"{start}{pattern}", recursive=True))
     return [path for path in map(Path, found) if path.is_file()]

@@ -21,7 +21,7 @@ from claimcheck.line import FIELDS, ClaimLine, read_line
 from claimcheck.line_report import ClaimReport, Report
 from claimcheck.report.text import counted
 from claimcheck.scalar import Checker, LineLike
-from claimcheck.testing.current import current_run
+from claimcheck.testing.current import current_checker, current_run
 from claimcheck.testing.telling import Told, findings_told, line_told, summed, table, wrapped
 from claimcheck.verdict import Severity
 
@@ -38,7 +38,6 @@ _NOT_CHECKED: Final = "code-no-rule"
 """The finding that says of a line that it was not checked."""
 _LONGEST_CODE: Final = 10
 _MODIFIER: Final = 2
-_DEFAULT: list[Checker] = []
 
 
 @attrs.frozen
@@ -382,14 +381,7 @@ def _note(checked: _Checked) -> None:
 def _checker(given: Checker | None) -> Checker:
     """The checker that was given, else that of the test run, else one of the bundled rules."""
     __tracebackhide__ = True
-    if given is not None:
-        return given
-    run = current_run()
-    if run is not None:
-        return run.checker
-    if not _DEFAULT:
-        _DEFAULT.append(Checker())
-    return _DEFAULT[0]
+    return current_checker() if given is None else given
 
 
 def _slugs(checker: Checker) -> list[str]:

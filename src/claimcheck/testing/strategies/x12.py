@@ -41,7 +41,8 @@ def write_x12(claims: Sequence[Sequence[Mapping[str, Any]]]) -> bytes:
     """Write claims as an 837P of version 5010, all in one transaction.
 
     Read back, every value is what it was, but for ``ordering_taxonomy`` and ``conditions``, which an
-    837P has no place for. Providers, members and numbers are made up, and say so.
+    837P has no place for; a line without ``line_id`` comes back with one. Providers, members and
+    numbers are made up, and say so.
 
     Args:
         claims: lists of lines, each a mapping of plain values as ``claims(for_x12=True)`` draws them.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Final, TypeAlias
 
 import attrs
@@ -10,6 +9,7 @@ import attrs
 from claimcheck.checks import CHECKS, CLAIM_CHECKS
 from claimcheck.errors import StrategyError
 from claimcheck.evaluate import runs
+from claimcheck.testing.slugs import nearest, slugs_of
 from claimcheck.testing.strategies.arguments import payers_of
 from claimcheck.testing.strategies.broken_rules import ANY_DAY, CODES, OF_RULES
 from claimcheck.testing.strategies.broken_text import OF_TEXT
@@ -103,12 +103,12 @@ def _refuse_other_findings(bench: Workbench, finding: str) -> None:
             f"{finding} stands across the lines of a claim, and defective_lines draws single lines; "
             "put such a claim together from lines of claim_lines"
         )
-    if finding in {one.finding for one in (*bench.checker.checks, *bench.checker.claim_checks)}:
+    if finding in slugs_of(bench.checker):
         raise StrategyError(
             f"{finding} is given by a check of your own, which no strategy knows how to set off; "
             "defective_lines draws the findings of the bundled checks of a line"
         )
-    near = get_close_matches(str(finding), sorted(RECIPES), 1, 0.0)[0]
+    near = nearest(finding, sorted(RECIPES))
     raise StrategyError(f"no finding of a line is called {finding!r}; the nearest is {near}")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from difflib import get_close_matches
 from typing import Final
 
 from hypothesis import strategies as st
@@ -15,6 +14,7 @@ from claimcheck.errors import StrategyError
 from claimcheck.ruleset.model import Rule, Ruling
 from claimcheck.ruleset.values import parse_pattern
 from claimcheck.scalar import Checker
+from claimcheck.testing.slugs import nearest
 from claimcheck.testing.strategies import values
 from claimcheck.testing.strategies.arguments import code_of, of_checker, payers_of
 from claimcheck.testing.strategies.scenes import Workbench
@@ -142,7 +142,7 @@ def _refuse_wrong_verdict(verdict: str | None, words: tuple[str, ...], code: str
     if verdict is None:
         return
     if verdict not in words:
-        near = get_close_matches(str(verdict), words, 1, 0.0)[0]
+        near = nearest(str(verdict), words)
         raise StrategyError(
             f"verdict is one of {', '.join(words)}, and not {verdict!r}; the nearest is {near}"
         )

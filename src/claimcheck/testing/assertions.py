@@ -21,7 +21,7 @@ from claimcheck.line import FIELDS, ClaimLine, read_line
 from claimcheck.line_report import ClaimReport, Report
 from claimcheck.report.text import counted
 from claimcheck.scalar import Checker, LineLike
-from claimcheck.testing.current import current_run
+from claimcheck.testing.current import current_checker, current_run
 from claimcheck.testing.slugs import CODE_NOT_LOOKED_UP, NO_RULE, nearest, slugs_of
 from claimcheck.testing.telling import Told, findings_told, line_told, summed, table, wrapped
 from claimcheck.verdict import Severity
@@ -42,7 +42,6 @@ _TYPES: Final = {
 }
 _LONGEST_CODE: Final = 10
 _MODIFIER: Final = 2
-_DEFAULT: list[Checker] = []
 
 
 @attrs.frozen
@@ -420,14 +419,7 @@ def _checker(given: Checker | None) -> Checker:
     """The checker that was given, else that of the test run, else one of the bundled rules."""
     __tracebackhide__ = True
     _refuse_type("checker", given, Checker | None)
-    if given is not None:
-        return given
-    run = current_run()
-    if run is not None:
-        return run.checker
-    if not _DEFAULT:
-        _DEFAULT.append(Checker())
-    return _DEFAULT[0]
+    return current_checker() if given is None else given
 
 
 def _refuse_unknown(what: str, given: object, known: Sequence[str]) -> None:

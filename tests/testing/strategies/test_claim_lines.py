@@ -16,7 +16,7 @@ import claimcheck
 from claimcheck.batch import check_table
 from claimcheck.errors import ClaimcheckError
 from claimcheck.line import FIELDS
-from claimcheck.testing import claim_lines
+from claimcheck.testing import claim_lines, claims
 from claimcheck.testing.strategies.scenes import workbench_of
 
 from .drawing import drawn, in_table, plainest
@@ -68,8 +68,8 @@ def test_no_line_of_81452_can_be_clean(checker):
     with pytest.raises(claimcheck.StrategyError) as told:
         claim_lines("81452", checker=checker)
     assert str(told.value) == (
-        "no line of 81452 can be clean: code-disputed stands on every one; claim_lines(..., "
-        "clean=False) draws lines all the same"
+        "no clean line of 81452 was found: code-disputed stands on every line that was tried; "
+        "claim_lines(..., clean=False) draws lines all the same"
     )
     # It is so on every day, and for every payer.
     for day in (None, *(epoch.day for epoch in checker.epochs.all)):
@@ -105,7 +105,7 @@ def test_a_code_of_the_imported_tables_alone(checker, with_tables):
     assert {with_tables.check(line).status for line in lines} == {"clean"}
     technical = claim_lines("88305", payer="Medicare", checker=with_tables)
     assert plainest(technical, lambda line: "TC" in line.get("modifiers", ()))
-    with pytest.raises(claimcheck.StrategyError, match="code-no-rule stands on every one"):
+    with pytest.raises(claimcheck.StrategyError, match="code-no-rule stands on every line"):
         claim_lines("88305", checker=checker)
 
 
@@ -187,6 +187,20 @@ def units_absent(units: float | None, place_of_service: str | None):
         yield claimcheck.Defect(severity=claimcheck.Severity.ERROR, message="No.", hint="Do.")
 
 
+@claimcheck.define_check("units-single", field="units")
+def units_single(units: float | None):
+    """Less than two units."""
+    if units is None or units < 2:
+        yield claimcheck.Defect(severity=claimcheck.Severity.ERROR, message="No.", hint="Do.")
+
+
+@claimcheck.define_check("modifier-absent", field="modifiers")
+def modifiers_absent(modifiers: tuple[str, ...], conditions: tuple[str, ...]):
+    """No modifier that is tied to a condition."""
+    if not (modifiers and conditions):
+        yield claimcheck.Defect(severity=claimcheck.Severity.ERROR, message="No.", hint="Do.")
+
+
 @claimcheck.define_check("code-never", field="code")
 def code_never(code: str | None):
     """Any line."""
@@ -197,8 +211,52 @@ def test_checks_of_ones_own_count():
     checker = claimcheck.Checker(checks=[units_absent])
     lines = drawn(claim_lines(checker=checker), 50)
     assert all(line["units"] and line["place_of_service"] for line in lines)
-    with pytest.raises(claimcheck.StrategyError, match="no line can be clean: code-never stands"):
+    with pytest.raises(
+        claimcheck.StrategyError, match="no clean line was found: code-never stands"
+    ):
         claim_lines(checker=claimcheck.Checker(checks=[code_never]))
+
+
+def test_a_check_of_ones_own_may_ask_for_units_and_modifiers():
+    checker = claimcheck.Checker(checks=[units_single])
+    strategy = claim_lines(checker=checker)
+    assert plainest(strategy)["units"] == 2
+    assert {checker.check(line).status for line in drawn(strategy, 50)} == {"clean"}
+    for_x12 = drawn(claim_lines(for_x12=True, checker=checker), 20)
+    assert {checker.check(line).status for line in for_x12} == {"clean"}
+    checker = claimcheck.Checker(checks=[modifiers_absent])
+    strategy = claim_lines(checker=checker)
+    assert {checker.check(line).status for line in drawn(strategy, 50)} == {"clean"}
+    assert plainest(strategy)["modifiers"] == ["32"]
+    with pytest.raises(claimcheck.StrategyError, match="modifier-absent stands on every line"):
+        claim_lines(for_x12=True, checker=checker)  # an 837P has no place for conditions
+
+
+def test_what_a_baseline_knows_is_not_clean():
+    known = [{"code": "0252U", "diagnoses": ["N96"], "modifiers": ["23"]}]
+    baseline = claimcheck.Baseline.of(map(claimcheck.Checker().check, known))
+    checker = claimcheck.Checker(baseline=baseline)
+    assert checker.check(known[0]).status == "clean"
+    lines = drawn(claim_lines("0252U", checker=checker), 200)
+    assert {claimcheck.check(line).status for line in lines} == {"clean"}
+    claim = [line for claim in drawn(claims("0252U", checker=checker), 30) for line in claim]
+    assert {claimcheck.check(line).status for line in claim} == {"clean"}
+    assert checker.unused_baseline_entries() == ()  # that of the line above; drawing uses up none
+
+
+def test_a_code_whose_findings_a_baseline_knows_has_no_clean_line():
+    known = claimcheck.Checker().check({"code": "81452", "diagnoses": ["C34.90"]})
+    checker = claimcheck.Checker(baseline=claimcheck.Baseline.of([known]))
+    with pytest.raises(claimcheck.StrategyError) as told:
+        claim_lines("81452", checker=checker)
+    assert "code-disputed (known to the baseline) stands on every line" in str(told.value)
+
+
+def test_lines_that_are_tried_use_up_no_exception():
+    exception = claimcheck.FindingException(finding="modifier-not-applicable", reason="settled")
+    checker = claimcheck.Checker(config=claimcheck.Config(exceptions=(exception,)))
+    drawn(claim_lines("0252U", checker=checker), 50)
+    assert checker.unused_exceptions() == (exception,)
 
 
 def test_lines_for_x12_have_what_it_needs_and_no_more(checker):

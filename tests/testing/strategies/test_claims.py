@@ -55,7 +55,7 @@ def test_an_add_on_code_alone_is_no_clean_claim(with_tables):
         if with_tables.tables.fee_schedule(code, None)
         and 1 in with_tables.tables.addon(code, None).types
     )
-    with pytest.raises(claimcheck.StrategyError, match="can be clean: claim-addon-without-primary"):
+    with pytest.raises(claimcheck.StrategyError, match="was found: claim-addon-without-primary"):
         claims(addon, checker=with_tables)
 
 

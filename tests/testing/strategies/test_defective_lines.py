@@ -169,10 +169,10 @@ def test_a_finding_is_a_slug_and_a_payer_a_name():
 
 def test_what_nothing_can_give_is_refused_in_words(checker, with_tables):
     assert told_of("code-disputed", code="0252U") == (
-        "no line of 0252U can give code-disputed without another error: the rule set has nothing that "
-        "would"
+        "every line of 0252U that was tried is without code-disputed, or has another error beside it; "
+        "tried was what the rule set names"
     )
-    assert "nor have the imported tables (addon, " in told_of(
+    assert "and the imported tables (addon, " in told_of(
         "units-over-limit", code="99999", checker=with_tables
     )
     selecting = claimcheck.Checker(config=claimcheck.Config(select=("place",)))
@@ -184,3 +184,31 @@ def test_what_nothing_can_give_is_refused_in_words(checker, with_tables):
     assert told_of("payer-malformed", checker=without).endswith(
         "or the configuration switches it off"
     )
+    line = {"diagnoses": ["N96"]}
+    baseline = claimcheck.Baseline.of([claimcheck.check(line)])
+    knowing = claimcheck.Checker(baseline=baseline)
+    assert knowing.check(line).findings == ()
+    assert told_of("code-missing", checker=knowing).endswith("or the baseline knows it")
+
+
+def test_what_a_baseline_knows_is_not_drawn():
+    known = {"code": "0252U", "diagnoses": ["N96"], "modifiers": ["23"]}
+    checker = claimcheck.Checker(baseline=claimcheck.Baseline.of([claimcheck.check(known)]))
+    wanted = defective_lines("modifier-not-applicable", code="0252U", checker=checker)
+    line = plainest(wanted)
+    assert line["modifiers"] != ["23"]
+    assert [finding.code for finding in checker.check(line).findings] == ["modifier-not-applicable"]
+
+
+@claimcheck.define_check("units-single", field="units")
+def units_single(units: float | None):
+    """Less than two units."""
+    if units is None or units < 2:
+        yield claimcheck.Defect(severity=claimcheck.Severity.ERROR, message="No.", hint="Do.")
+
+
+def test_a_check_of_ones_own_may_ask_for_units():
+    checker = claimcheck.Checker(checks=[units_single])
+    line = plainest(defective_lines("code-missing", checker=checker))
+    assert (line.get("code"), line["units"]) == (None, 2)
+    assert [finding.code for finding in checker.check(line).findings] == ["code-missing"]

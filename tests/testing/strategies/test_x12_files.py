@@ -6,6 +6,7 @@ from io import BytesIO, StringIO
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import claimcheck
 from claimcheck.io import read_lines
@@ -143,6 +144,81 @@ def test_what_an_837p_cannot_say_is_refused(change, message):
     assert message in str(told.value)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"units": units} for units in (0.12345678901234567, 1 / 3, float("nan"), True)),
+        {"diagnoses": ["O.039"]},  # without its dot it would be O03.9, and no longer malformed
+        {"diagnoses": ["N96", "O03.9.1"]},
+        {"remark": "1"},
+    ],
+)
+def test_what_would_come_back_as_another_is_refused(change):
+    with pytest.raises(claimcheck.StrategyError, match=r"claim 2, line 1: .*(carry|no place for)"):
+        write_x12([[LINE], [{**LINE, **change}]])
+
+
+@pytest.mark.parametrize(
+    ("units", "written"),
+    [
+        (1, "1"),
+        (2.0, "2"),
+        (999999, "999999"),
+        (100, "100"),
+        (123456.7, "123456.7"),
+        (0.333333333, "0.333333333"),
+        (0.00000001, "0.00000001"),
+    ],
+)
+def test_units_are_written_with_all_their_digits(units, written):
+    file = write_x12([[{**LINE, "units": units}]])
+    assert f"*UN*{written}*81*".encode() in file
+    assert [line.units for line in read_lines(BytesIO(file))] == [units]
+
+
+TEXTS = st.text("O03N9I1.A5U2X- /", min_size=1, max_size=9)
+ODD_LINES = st.fixed_dictionaries(
+    {
+        "line_id": st.just("L1"),
+        "claim_id": st.just("C1"),
+        "code": st.sampled_from(["0252U", "0252u", "O252U", "252U", "81452"]) | TEXTS,
+        "place_of_service": st.sampled_from(["81", "5", "8A"]) | TEXTS,
+        "diagnoses": st.lists(
+            st.sampled_from(["O03.9", "O039", "n96", "O.039", "O03.9.1", "0O3.9"]) | TEXTS,
+            min_size=1,
+            max_size=4,
+        ),
+        "payer": st.sampled_from(["Aetna", "Blue Cross/Blue Shield", "Caf\u00e9"]) | TEXTS,
+        "service_date": st.sampled_from(["2026-05-04", "05/04/2026", "20260504"]),
+        "units": st.integers(-1, 1_000_001) | st.floats(allow_nan=True),
+    },
+    optional={
+        "modifiers": st.lists(st.sampled_from(["59", "8", "TC", "tc"]) | TEXTS, max_size=5),
+        "taxonomy": st.sampled_from(["291U00000X", "LAB"]) | TEXTS,
+        "billing_taxonomy": st.sampled_from(["291U00000X", "LAB"]) | TEXTS,
+    },
+)
+
+
+@settings(max_examples=400, database=None)
+@given(ODD_LINES)
+def test_any_line_comes_back_as_it_was_or_is_refused(line):
+    try:
+        file = write_x12([[line]])
+    except claimcheck.StrategyError:
+        return
+    (back,) = read_lines(BytesIO(file))
+    given = read_line(line)
+    assert told(back) == told(given)
+    assert back.problems == given.problems
+
+
+@pytest.mark.parametrize("given", [[LINE], LINE, None, "C1", [[None]], ["C1"], [None], 5])
+def test_what_is_no_list_of_claims_is_refused(given):
+    with pytest.raises(claimcheck.StrategyError, match=r"write \[claim\] for one claim"):
+        write_x12(given)
+
+
 def test_a_claim_has_room_for_twelve_diagnoses():
     lines = [{**LINE, "diagnoses": [f"O0{a}.{b}" for b in range(4)]} for a in range(4)]
     with pytest.raises(claimcheck.StrategyError, match="claim 1: has more than twelve diagnoses"):
@@ -165,3 +241,10 @@ def test_files_are_drawn_of_a_strategy_of_claims(checker):
     assert b"NM1*PR*2*CIGNA*" in plainest(wanted)
     with pytest.raises(claimcheck.StrategyError, match="claims is a strategy"):
         x12_files([[LINE]])
+
+
+def test_payer_and_checker_go_to_the_claims_that_are_given(checker):
+    for more in ({"payer": "aetna"}, {"checker": checker}):
+        with pytest.raises(claimcheck.StrategyError, match=r"give both to claims\(\.\.\.\)"):
+            x12_files(claims(for_x12=True), **more)
+    assert b"NM1*PR*2*AETNA*" in plainest(x12_files(payer="aetna", checker=checker))

@@ -8,15 +8,10 @@ from hypothesis import strategies as st
 
 from claimcheck.errors import StrategyError
 from claimcheck.scalar import Checker
-from claimcheck.testing.strategies.drawing import (
-    MOST_CLAIMS,
-    Draw,
-    code_of,
-    the_checker,
-    with_ids,
-)
+from claimcheck.testing.strategies.arguments import code_of, of_checker
+from claimcheck.testing.strategies.drawing import MOST_CLAIMS, Draw, with_ids
 from claimcheck.testing.strategies.lines import claim_lines, clean_search, drawn_line
-from claimcheck.testing.strategies.scenes import Line, in_order, workbench_of
+from claimcheck.testing.strategies.scenes import CLEAN, Line, Workbench, in_order, told_of
 from claimcheck.testing.strategies.search import Search
 
 __all__ = ["claims"]
@@ -45,30 +40,35 @@ def claims(
             others. If false, lines are those of ``claim_lines(clean=False)``.
         most_lines: the most lines of a claim, 1 to 50.
         for_x12: as for ``claim_lines``: what ``write_x12`` can write.
-        checker: whose rules, settings and tables count; None takes that of ``claimcheck.check``.
+        checker: whose rules, settings and tables count; None takes that of the pytest
+            plugin, else that of ``claimcheck.check``.
 
     Raises:
-        StrategyError: no claim of the code can be clean, with the findings that stand in the way; or
-            an argument is wrong.
+        StrategyError: no clean claim of the code was found, with the findings that stand in the way;
+            or an argument is wrong.
+        ConfigurationError: the settings of the test run cannot be used.
     """
-    checker = the_checker(checker)
     if not isinstance(most_lines, int) or not 1 <= most_lines <= 50:
         raise StrategyError("most_lines is a whole number from 1 to 50")
     if not clean:
         lines = claim_lines(code, payer=payer, clean=False, for_x12=for_x12, checker=checker)
         return _realistic(lines, most_lines)
-    search = clean_search(workbench_of(checker), code_of(code), payer, for_x12=for_x12, alone=True)
-    return _clean(checker, search, most_lines)
+
+    def made(bench: Workbench) -> st.SearchStrategy[list[Line]]:
+        search = clean_search(bench, code_of(code), payer, for_x12=for_x12, alone=True)
+        return _clean(bench, search, most_lines)
+
+    return of_checker(checker, made)
 
 
 @st.composite
-def _clean(draw: Draw, checker: Checker, search: Search[None], most_lines: int) -> list[Line]:
+def _clean(draw: Draw, bench: Workbench, search: Search[None], most_lines: int) -> list[Line]:
     number = draw(_CLAIM)
     claim = [with_ids(drawn_line(draw, search, alone=True), number)]
     for _ in range(draw(st.integers(1, most_lines)) - 1):
         line = _beside(claim[0], drawn_line(draw, search), other_day=draw(st.booleans()))
         longer = [*claim, with_ids(line, number, len(claim) + 1)]
-        if _fits_on_a_claim(longer) and _is_clean(checker, longer):
+        if _fits_on_a_claim(longer) and _is_clean(bench, longer):
             claim = longer
     return claim
 
@@ -83,8 +83,8 @@ def _fits_on_a_claim(claim: list[Line]) -> bool:
     return len({code for line in claim for code in line.get("diagnoses", ())}) <= _MOST_DIAGNOSES
 
 
-def _is_clean(checker: Checker, claim: list[Line]) -> bool:
-    return all(report.status == "clean" for report in checker.check_claim(claim).reports)
+def _is_clean(bench: Workbench, claim: list[Line]) -> bool:
+    return all(told_of(report) == CLEAN for report in bench.checker.check_claim(claim).reports)
 
 
 @st.composite

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Final, TypeAlias
 
 import attrs
@@ -10,9 +9,10 @@ import attrs
 from claimcheck.checks import CHECKS, CLAIM_CHECKS
 from claimcheck.errors import StrategyError
 from claimcheck.evaluate import runs
+from claimcheck.testing.slugs import nearest, slugs_of
+from claimcheck.testing.strategies.arguments import payers_of
 from claimcheck.testing.strategies.broken_rules import ANY_DAY, CODES, OF_RULES
 from claimcheck.testing.strategies.broken_text import OF_TEXT
-from claimcheck.testing.strategies.drawing import payers_of
 from claimcheck.testing.strategies.scenes import Line, Scene, Told, Workbench, told_of
 from claimcheck.testing.strategies.search import Held, Search
 from claimcheck.verdict import Severity
@@ -45,9 +45,10 @@ def sites_of(scene: Scene, finding: str) -> Held[Sites] | None:
     found: list[tuple[int, Site]] = []
     for line in RECIPES[finding](scene):
         report = scene.checker.check(line)
-        others = [other for other in report.findings if other.code != finding]
-        if len(others) == len(report.findings):
+        if all(other.code != finding for other in report.findings):
             continue
+        together = report.findings + report.known_findings
+        others = [other for other in together if other.code != finding]
         if all(other.severity is not Severity.ERROR for other in others):
             found.append((len(others), Site(line, told_of(report))))
         if len(found) >= _MOST_SITES:
@@ -64,7 +65,7 @@ def defect_search(
     """The scenes in which a finding can be given.
 
     Raises:
-        StrategyError: there is no such finding of a line, or nothing can give it.
+        StrategyError: there is no such finding of a line, or no line that was tried gives it.
     """
     _refuse_other_findings(bench, finding)
     _refuse_without_tables(bench, finding, code)
@@ -102,12 +103,12 @@ def _refuse_other_findings(bench: Workbench, finding: str) -> None:
             f"{finding} stands across the lines of a claim, and defective_lines draws single lines; "
             "put such a claim together from lines of claim_lines"
         )
-    if finding in {one.finding for one in (*bench.checker.checks, *bench.checker.claim_checks)}:
+    if finding in slugs_of(bench.checker):
         raise StrategyError(
             f"{finding} is given by a check of your own, which no strategy knows how to set off; "
             "defective_lines draws the findings of the bundled checks of a line"
         )
-    near = get_close_matches(str(finding), sorted(RECIPES), 1, 0.0)[0]
+    near = nearest(finding, sorted(RECIPES))
     raise StrategyError(f"no finding of a line is called {finding!r}; the nearest is {near}")
 
 
@@ -127,11 +128,16 @@ def _refuse_impossible(bench: Workbench, finding: str, code: str | None) -> None
         raise StrategyError(
             f"{_no_line(code)} can give {finding}: the configuration does not select it"
         )
-    without = "without another error: the rule set has nothing that would"
+    lines = "line" if code is None else f"line of {code}"
+    told = f"every {lines} that was tried is without {finding}, or has another error beside it"
+    told += "; tried was what the rule set names"
     if tables.kinds:
-        without += f", nor have the imported tables ({', '.join(sorted(tables.kinds))})"
-    switched = ", or the configuration switches it off" if config.exceptions else ""
-    raise StrategyError(f"{_no_line(code)} can give {finding} {without}{switched}")
+        told += f", and the imported tables ({', '.join(sorted(tables.kinds))})"
+    if config.exceptions:
+        told += "; or the configuration switches it off"
+    if bench.checker.baseline is not None:
+        told += "; or the baseline knows it"
+    raise StrategyError(told)
 
 
 def _no_line(code: str | None) -> str:

@@ -11,29 +11,23 @@ from typing import Final, TypeVar
 
 from hypothesis import strategies as st
 
-from claimcheck.errors import StrategyError
-from claimcheck.line import CODE_SHAPE, LONGEST_PAYER, payer_slug
-from claimcheck.scalar import Checker, _default_checker
 from claimcheck.testing.strategies.scenes import (
     Extra,
     Line,
     Scene,
-    Workbench,
     in_order,
     with_extra,
 )
 from claimcheck.testing.strategies.search import Search
 
 __all__ = [
+    "MOST_CLAIMS",
     "Draw",
-    "code_of",
     "decorated",
     "drawn_day",
     "drawn_scene",
     "index",
     "more_payers",
-    "payers_of",
-    "the_checker",
     "with_ids",
 ]
 
@@ -45,7 +39,6 @@ MOST_CLAIMS: Final = 999_999
 _MOST_MODIFIERS: Final = 3
 _MOST_DIAGNOSES: Final = 3
 _SINGLE: Final = ("place_of_service", "units", "taxonomy", "billing_taxonomy", "ordering_taxonomy")
-_X12_PAYER: Final = "synthetic-payer"
 
 
 @cache
@@ -57,51 +50,6 @@ def index(count: int) -> st.SearchStrategy[int]:
 @cache
 def _some(count: int, most: int) -> st.SearchStrategy[list[int]]:
     return st.lists(index(count), max_size=most)
-
-
-def the_checker(checker: Checker | None) -> Checker:
-    """The checker that was given, or that of ``claimcheck.check``."""
-    if checker is None:
-        return _default_checker()
-    if not isinstance(checker, Checker):
-        raise StrategyError("checker is a claimcheck.Checker")
-    return checker
-
-
-def code_of(code: str | None) -> str | None:
-    """A procedure code that was asked for, upper case.
-
-    Raises:
-        StrategyError: it has not the shape of one.
-    """
-    if code is None:
-        return None
-    upper = code.upper() if isinstance(code, str) else ""
-    if not CODE_SHAPE.fullmatch(upper):
-        raise StrategyError('code is a procedure code of five characters, such as "0252U", or None')
-    return upper
-
-
-def payers_of(
-    bench: Workbench, payer: str | None, *, for_x12: bool = False
-) -> tuple[tuple[str | None, ...], tuple[str, ...]]:
-    """The payers to look at scenes of, and those that may take the first one's place on a line.
-
-    For the payer asked for it is that one alone; else none, and those that rules name.
-
-    Raises:
-        StrategyError: the payer is no name.
-    """
-    if payer is None:
-        apart = bench.payers_apart
-        others = tuple(payer for payer in bench.payers if payer not in apart)
-        return (_X12_PAYER if for_x12 else None, *apart), others
-    if not isinstance(payer, str) or not payer_slug(payer) or len(payer) > LONGEST_PAYER:
-        raise StrategyError(
-            "payer is a name with a letter or digit, of at most "
-            f"{LONGEST_PAYER} characters, such as aetna; or None"
-        )
-    return (payer,), ()
 
 
 def drawn_scene(draw: Draw, search: Search[T]) -> tuple[Scene, T]:

@@ -9,21 +9,19 @@ from hypothesis import strategies as st
 
 from claimcheck.errors import StrategyError
 from claimcheck.scalar import Checker
+from claimcheck.testing.strategies.arguments import code_of, of_checker, payers_of
 from claimcheck.testing.strategies.defects import RECIPES, Site, defect_search, sites_of
 from claimcheck.testing.strategies.drawing import (
     MOST_CLAIMS,
     Draw,
-    code_of,
     decorated,
     drawn_day,
     drawn_scene,
     index,
     more_payers,
-    payers_of,
-    the_checker,
     with_ids,
 )
-from claimcheck.testing.strategies.scenes import Line, Scene, Workbench, in_order, workbench_of
+from claimcheck.testing.strategies.scenes import CLEAN, Line, Scene, Workbench, in_order
 from claimcheck.testing.strategies.search import Held, Search
 
 __all__ = ["claim_lines", "clean_search", "defective_lines", "drawn_line", "line_search"]
@@ -48,25 +46,32 @@ def claim_lines(
     Args:
         code: the procedure code of all lines; None draws one that has a rule file.
         payer: the payer of all lines; None draws none, or one that some rule names.
-        clean: every line is clean, as ``checker.check(line).status`` says. If false, lines are
-            realistic, and about half of them have one or two defects.
+        clean: every line is clean, as ``checker.check(line).status`` says, and has no finding that the
+            checker's baseline knows. If false, lines are realistic, and about half of them have one or
+            two defects.
         for_x12: every line has the fields that an 837P needs (payer, date, place, units, diagnosis),
             and none that it has no place for (``ordering_taxonomy``, ``conditions``). For ``clean``
             lines alone.
-        checker: whose rules, settings and tables count; None takes that of ``claimcheck.check``.
+        checker: whose rules, settings and tables count; None takes that of the pytest
+            plugin, else that of ``claimcheck.check``.
 
     Raises:
-        StrategyError: no line of the code can be clean, with the findings that stand on every line; or
-            an argument is wrong.
+        StrategyError: no clean line of the code was found, with the findings that stand on every line
+            that was tried; or an argument is wrong.
+        ConfigurationError: the settings of the test run cannot be used.
     """
-    checker = the_checker(checker)
-    bench = workbench_of(checker)
-    code = code_of(code)
-    if for_x12 and not clean:
-        raise StrategyError("for_x12 is for clean lines; draw them, and break what your test needs")
-    if clean:
-        return _clean(checker, clean_search(bench, code, payer, for_x12=for_x12))
-    return _realistic(checker, line_search(bench, code, payer, _anything))
+
+    def made(bench: Workbench) -> st.SearchStrategy[Line]:
+        asked = code_of(code)
+        if for_x12 and not clean:
+            raise StrategyError(
+                "for_x12 is for clean lines; draw them, and break what your test needs"
+            )
+        if clean:
+            return _clean(clean_search(bench, asked, payer, for_x12=for_x12))
+        return _realistic(line_search(bench, asked, payer, _anything))
+
+    return of_checker(checker, made)
 
 
 def defective_lines(
@@ -85,16 +90,19 @@ def defective_lines(
         finding: slug of a finding of a line, ``modifier-not-applicable`` for example.
         code: the procedure code of all lines; None draws one that can give the finding.
         payer: the payer of all lines; None draws none, or one that some rule names.
-        checker: whose rules, settings and tables count; None takes that of ``claimcheck.check``.
+        checker: whose rules, settings and tables count; None takes that of the pytest
+            plugin, else that of ``claimcheck.check``.
 
     Raises:
-        StrategyError: there is no such finding of a line; nothing in the rule set or the imported
-            tables can give it; or an argument is wrong.
+        StrategyError: there is no such finding of a line; no line that was tried gives it; or an
+            argument is wrong.
+        ConfigurationError: the settings of the test run cannot be used.
     """
-    checker = the_checker(checker)
-    bench = workbench_of(checker)
-    search = defect_search(bench, finding, code_of(code), payer)
-    return _defective(checker, search)
+
+    def made(bench: Workbench) -> st.SearchStrategy[Line]:
+        return _defective(defect_search(bench, finding, code_of(code), payer))
+
+    return of_checker(checker, made)
 
 
 def clean_search(
@@ -142,7 +150,7 @@ def _clean_line(scene: Scene) -> Held[None] | None:
 
 
 def _clean_claim(scene: Scene) -> Held[None] | None:
-    return Held(0, None) if scene.ask_alone(scene.base)[0] == "clean" else None
+    return Held(0, None) if scene.ask_alone(scene.base) == CLEAN else None
 
 
 def _anything(scene: Scene) -> Held[None]:
@@ -150,29 +158,26 @@ def _anything(scene: Scene) -> Held[None]:
 
 
 def _refuse_unclean(search: Search[None], code: str | None, *, alone: bool) -> None:
-    which = "no line" if code is None else f"no line of {code}"
+    which = "no clean line" if code is None else f"no clean line of {code}"
     told = [
         dict.fromkeys((scene.ask_alone(scene.base) if alone else scene.told)[1])
         for scene in search.tried()
     ]
     if not told:
-        raise StrategyError(f"{which} can be clean: the rule set has no codes, or no dates to draw")
+        raise StrategyError(f"{which} was found: the rule set has no codes, or no dates to draw")
     always = [slug for slug in told[0] if all(slug in one for one in told)]
-    where = "stands on every one" if len(always) == 1 else "stand on every one"
+    where = f"stand{'s' if len(always) == 1 else ''} on every line that was tried"
     if not always:
         always = sorted({slug for one in told for slug in one})
-        where = "stand on the plainest of them"
+        where = "stand on the plainest lines that were tried"
     raise StrategyError(
-        f"{which} can be clean: {', '.join(always)} {where}; claim_lines(..., clean=False) draws "
-        "lines all the same"
+        f"{which} was found: {', '.join(always)} {where}; claim_lines(..., clean=False) draws lines "
+        "all the same"
     )
 
 
-# The strategies below take their checker to keep it alive: their workbench does not.
-
-
 @st.composite
-def _clean(draw: Draw, checker: Checker, search: Search[None]) -> Line:
+def _clean(draw: Draw, search: Search[None]) -> Line:
     return with_ids(drawn_line(draw, search), draw(_CLAIM))
 
 
@@ -193,7 +198,7 @@ def _like_the_base(draw: Draw, search: Search[None], scene: Scene, *, alone: boo
 
 
 @st.composite
-def _defective(draw: Draw, checker: Checker, search: Search[tuple[Site, ...]]) -> Line:
+def _defective(draw: Draw, search: Search[tuple[Site, ...]]) -> Line:
     scene, sites = drawn_scene(draw, search)
     site = sites[draw(index(len(sites)))]
     payers = more_payers(search, scene)
@@ -202,7 +207,7 @@ def _defective(draw: Draw, checker: Checker, search: Search[tuple[Site, ...]]) -
 
 
 @st.composite
-def _realistic(draw: Draw, checker: Checker, search: Search[None]) -> Line:
+def _realistic(draw: Draw, search: Search[None]) -> Line:
     scene, _ = drawn_scene(draw, search)
     line = _like_the_base(draw, search, scene)
     if draw(st.booleans()):

@@ -7,9 +7,10 @@ Nothing here knows a rule of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from datetime import date, timedelta
 from typing import Any, Final, TypeAlias
-from weakref import WeakKeyDictionary, ref
+from weakref import WeakKeyDictionary
 
 import attrs
 
@@ -22,6 +23,8 @@ from claimcheck.testing.strategies import values
 from claimcheck.verdict import Severity
 
 __all__ = [
+    "CLEAN",
+    "MOST_LISTED",
     "UNDATED",
     "Extra",
     "Line",
@@ -30,6 +33,7 @@ __all__ = [
     "Told",
     "Window",
     "Workbench",
+    "in_order",
     "told_of",
     "with_extra",
     "workbench_of",
@@ -39,7 +43,9 @@ Line: TypeAlias = dict[str, Any]
 """A claim line as plain values: texts, lists of texts, whole numbers; absent fields are left out."""
 
 Told: TypeAlias = tuple[str, tuple[str, ...]]
-"""The status of a line and the slugs of its findings, sorted."""
+"""The status of a line and the slugs of its findings, sorted; those that a baseline knows say so."""
+
+CLEAN: Final[Told] = ("clean", ())
 
 MOST_LISTED: Final = 4
 _LISTS: Final = ("modifiers", "diagnoses")
@@ -48,7 +54,9 @@ _IN_ORDER: Final = {field: number for number, field in enumerate(FIELDS)}
 _LONGEST: Final = timedelta(days=365)
 _MOST_UNITS: Final = 4
 _MOST_OTHERS: Final = 40
+_UNITS_TRIED: Final = (1, 2, 3, 4, 5, 10, 15, 20, 30, 50, 100)
 _NOTHING: Final = (False, 0, 0)
+_IN_EVERY_X12: Final = ("diagnoses", "place_of_service", "units")
 _IN_NO_X12: Final = ("ordering_taxonomy", "conditions")
 
 
@@ -95,8 +103,9 @@ class Pool:
 
 
 def told_of(report: Report) -> Told:
-    """What a report says, without the words."""
-    return report.status, tuple(sorted(finding.code for finding in report.findings))
+    """What a report says, without the words. What a baseline knows is there, too."""
+    known = (f"{finding.code} (known to the baseline)" for finding in report.known_findings)
+    return report.status, tuple(sorted((*(finding.code for finding in report.findings), *known)))
 
 
 def in_order(line: Mapping[str, Any]) -> Line:
@@ -123,24 +132,21 @@ def with_extra(line: Line, extra: Extra, *, in_front: bool = False) -> Line | No
 class Workbench:
     """What was learnt of one checker by asking it.
 
+    A copy is asked: lines that are only tried count in no test run, and use up no exception.
+
     Args:
-        checker: it is not kept alive; who draws from a workbench holds it.
+        checker: it is not kept alive.
+
+    Attributes:
+        checker: the copy.
     """
 
     def __init__(self, checker: Checker) -> None:
-        self._checker = ref(checker)
+        self.checker = copy(checker)
         self.scenes: dict[object, Scene] = {}
         self.found: dict[object, Any] = {}
         self.windows = tuple(self._windows())
         self.usual_windows = (UNDATED, *self._covered())
-
-    @property
-    def checker(self) -> Checker:
-        """The checker."""
-        checker = self._checker()
-        if checker is None:  # pragma: no cover - every strategy holds its checker
-            raise ReferenceError("the checker is gone")
-        return checker
 
     @property
     def payers(self) -> tuple[str, ...]:
@@ -240,7 +246,7 @@ class Scene:
     @property
     def is_clean(self) -> bool:
         """Whether lines of the scene can be clean."""
-        return self.told[0] == "clean"
+        return self.told == CLEAN
 
     def ask(self, line: Line) -> Told:
         """What the checker says of a line."""
@@ -291,38 +297,47 @@ class Scene:
         return full if self._weight(full) < self._weight(plain) else plain
 
     def _filled(self, line: Line, *, every: bool) -> Line:
-        for field, tried, usual in self._worth_trying():
-            needed = every and usual
+        for field, tried in self._worth_trying():
+            needed = every and field in _IN_EVERY_X12
             # Of the bundled checks, none asks for a field but those of diagnoses.
             may_help = field == "diagnoses" or self._has_own_checks
             if needed or (may_help and self._weight(line) != _NOTHING):
-                line = self._lightest(line, field, tried, needed=needed)
+                line = self._lightest(line, tried, needed=needed)
         return line
 
     @property
     def _has_own_checks(self) -> bool:
         return len(self.checker.checks) > len(CHECKS)
 
-    def _worth_trying(self) -> Iterator[tuple[str, Iterable[Any], bool]]:
-        """Fields that may be asked for, values for each, and whether an 837P needs the field."""
-        yield "diagnoses", ([diagnosis] for diagnosis in self.diagnoses), True
-        yield "place_of_service", values.all_places(), True
-        yield "units", (1,), True
+    def _worth_trying(self) -> Iterator[tuple[str, Iterable[Line]]]:
+        """Fields that may be asked for, and what may be said there, the simplest first."""
+        yield "diagnoses", ({"diagnoses": [diagnosis]} for diagnosis in self.diagnoses)
+        yield "place_of_service", ({"place_of_service": place} for place in values.all_places())
+        yield "units", ({"units": units} for units in _UNITS_TRIED)
         for field in _TAXONOMIES:
             if not (self.for_x12 and field in _IN_NO_X12):
-                yield field, self.taxonomies, False
+                yield field, ({field: taxonomy} for taxonomy in self.taxonomies)
+        yield "modifiers", self._single_modifiers()
+
+    def _single_modifiers(self) -> Iterator[Line]:
+        for modifier, condition in self.modifiers:
+            if condition is None or self.for_x12:
+                yield {"modifiers": [modifier]}
+            else:
+                yield {"modifiers": [modifier], "conditions": [condition]}
 
     def _weight(self, line: Line) -> tuple[bool, int, int]:
         """How bad a line is: whether it is unchecked, its errors, its findings."""
         report = self.checker.check(line)
-        errors = sum(finding.severity is Severity.ERROR for finding in report.findings)
-        return report.status == "not-checked", errors, len(report.findings)
+        findings = report.findings + report.known_findings
+        errors = sum(finding.severity is Severity.ERROR for finding in findings)
+        return report.status == "not-checked", errors, len(findings)
 
-    def _lightest(self, line: Line, field: str, tried: Iterable[Any], *, needed: bool) -> Line:
-        """The line with the first value that leaves the least to say."""
+    def _lightest(self, line: Line, tried: Iterable[Line], *, needed: bool) -> Line:
+        """The line with the first change that leaves the least to say."""
         best, weight = line, None if needed else self._weight(line)
-        for value in tried:
-            changed = in_order({**line, field: value})
+        for change in tried:
+            changed = in_order({**line, **change})
             found = self._weight(changed)
             if weight is None or found < weight:
                 best, weight = changed, found

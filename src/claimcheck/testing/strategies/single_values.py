@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from difflib import get_close_matches
 from typing import Final
 
 from hypothesis import strategies as st
@@ -15,9 +14,10 @@ from claimcheck.errors import StrategyError
 from claimcheck.ruleset.model import Rule, Ruling
 from claimcheck.ruleset.values import parse_pattern
 from claimcheck.scalar import Checker
+from claimcheck.testing.slugs import nearest
 from claimcheck.testing.strategies import values
-from claimcheck.testing.strategies.drawing import code_of, payers_of, the_checker
-from claimcheck.testing.strategies.scenes import workbench_of
+from claimcheck.testing.strategies.arguments import code_of, of_checker, payers_of
+from claimcheck.testing.strategies.scenes import Workbench
 
 __all__ = ["diagnoses", "modifiers"]
 
@@ -41,19 +41,24 @@ def modifiers(
             ``not-applicable``, ``disputed`` (whatever else they say), or ``unlisted`` (nothing).
         payer: whose overlay counts; None takes the checker's own.
         on: date of service; None is a line without one.
-        checker: whose rules and code sets count; None takes that of ``claimcheck.check``.
+        checker: whose rules and code sets count; None takes that of the pytest
+            plugin, else that of ``claimcheck.check``.
 
     Raises:
         StrategyError: there is no such modifier, or an argument is wrong.
     """
-    checker, day = the_checker(checker), _day(on)
-    _refuse_wrong_verdict(verdict, _MODIFIER_WORDS, code)
-    rule = _rule(checker, code, payer, day)
-    tried = values.all_modifiers(rule, checker.code_sets)
-    if verdict in (None, "unlisted"):
-        tried = tuple(one for one in tried if checker.code_sets.modifiers.in_force(one, day))
-    found = _of_verdict(tried, verdict, rule.modifier if rule is not None else None)
-    return _sampled(found, "modifier", code, verdict)
+
+    def made(bench: Workbench) -> st.SearchStrategy[str]:
+        day, code_sets = _day(on), bench.checker.code_sets
+        _refuse_wrong_verdict(verdict, _MODIFIER_WORDS, code)
+        rule = _rule(bench, code, payer, day)
+        tried = values.all_modifiers(rule, code_sets)
+        if verdict in (None, "unlisted"):
+            tried = tuple(one for one in tried if code_sets.modifiers.in_force(one, day))
+        found = _of_verdict(tried, verdict, rule.modifier if rule is not None else None)
+        return _sampled(found, "modifier", code, verdict)
+
+    return of_checker(checker, made)
 
 
 def diagnoses(
@@ -74,24 +79,30 @@ def diagnoses(
         billable: codes that can be billed; if false, headers, which cannot.
         payer: whose overlay counts; None takes the checker's own.
         on: date of service, which chooses the edition; None takes the newest.
-        checker: whose rules and code sets count; None takes that of ``claimcheck.check``.
+        checker: whose rules and code sets count; None takes that of the pytest
+            plugin, else that of ``claimcheck.check``.
 
     Raises:
         StrategyError: there is no such diagnosis, or an argument is wrong.
     """
-    checker, day = the_checker(checker), _day(on)
-    _refuse_wrong_verdict(verdict, _DIAGNOSIS_WORDS, code)
-    rule = _rule(checker, code, payer, day)
-    codes = values.icd_codes(checker.code_sets.diagnoses_on(day), billable=billable)
-    if verdict is None:
-        return _sampled(codes, "diagnosis", code, verdict).map(icd10cm.dotted)
-    tried = codes
-    if verdict != "unlisted":
-        patterns = [parse_pattern(entry.value) for entry in values.entries_of(rule, "diagnoses")]
-        meant = {one for pattern in patterns for one in values.diagnoses_of(pattern, codes)}
-        tried = tuple(sorted(meant, key=lambda one: (len(one), one)))
-    found = _of_verdict(tried, verdict, rule.diagnosis if rule is not None else None)
-    return _sampled(found, "diagnosis", code, verdict).map(icd10cm.dotted)
+
+    def made(bench: Workbench) -> st.SearchStrategy[str]:
+        day = _day(on)
+        _refuse_wrong_verdict(verdict, _DIAGNOSIS_WORDS, code)
+        rule = _rule(bench, code, payer, day)
+        codes = values.icd_codes(bench.checker.code_sets.diagnoses_on(day), billable=billable)
+        if verdict is None:
+            return _sampled(codes, "diagnosis", code, verdict).map(icd10cm.dotted)
+        tried = codes
+        if verdict != "unlisted":
+            entries = values.entries_of(rule, "diagnoses")
+            patterns = [parse_pattern(entry.value) for entry in entries]
+            meant = {one for pattern in patterns for one in values.diagnoses_of(pattern, codes)}
+            tried = tuple(sorted(meant, key=lambda one: (len(one), one)))
+        found = _of_verdict(tried, verdict, rule.diagnosis if rule is not None else None)
+        return _sampled(found, "diagnosis", code, verdict).map(icd10cm.dotted)
+
+    return of_checker(checker, made)
 
 
 def _of_verdict(
@@ -131,7 +142,7 @@ def _refuse_wrong_verdict(verdict: str | None, words: tuple[str, ...], code: str
     if verdict is None:
         return
     if verdict not in words:
-        near = get_close_matches(str(verdict), words, 1, 0.0)[0]
+        near = nearest(str(verdict), words)
         raise StrategyError(
             f"verdict is one of {', '.join(words)}, and not {verdict!r}; the nearest is {near}"
         )
@@ -139,9 +150,9 @@ def _refuse_wrong_verdict(verdict: str | None, words: tuple[str, ...], code: str
         raise StrategyError(f"verdict {verdict} is said of a procedure code; name it with code")
 
 
-def _rule(checker: Checker, code: str | None, payer: str | None, day: date | None) -> Rule | None:
-    code = code_of(code)
-    payers_of(workbench_of(checker), payer)
+def _rule(bench: Workbench, code: str | None, payer: str | None, day: date | None) -> Rule | None:
+    code, checker = code_of(code), bench.checker
+    payers_of(bench, payer)
     if code is None:
         return None
     rule = checker.resolve(code, checker.payer_key(payer), checker.epochs.of(day))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from decimal import Decimal
+from typing import Any, Final, TypeAlias, TypeGuard
 
 from claimcheck.dates import parse_date
 from claimcheck.errors import StrategyError
-from claimcheck.line import payer_slug
+from claimcheck.line import FIELDS, payer_slug, read_line
 
 __all__ = ["write_x12"]
 
@@ -27,6 +28,7 @@ _NEEDED: Final = (
 _PLAIN: Final = re.compile(r"[A-Za-z0-9 .#=+_/-]{1,50}")
 _MOST_DIAGNOSES: Final = 12
 _MOST_LISTED: Final = 4
+_MOST_DIGITS: Final = 15
 _CHARGE: Final = 100
 _ISA: Final = (
     *("ISA", "00", " " * 10, "00", " " * 10, "ZZ", "SYNTHETIC".ljust(15), "ZZ"),
@@ -38,8 +40,9 @@ _PROVIDER: Final = "1234567893"  # the NPI of the standard's examples
 def write_x12(claims: Sequence[Sequence[Mapping[str, Any]]]) -> bytes:
     """Write claims as an 837P of version 5010, all in one transaction.
 
-    Read back, the lines are what they were, but for ``ordering_taxonomy`` and ``conditions``, which an
-    837P has no place for. Providers, members and numbers are made up, and say so.
+    Read back, every value is what it was, but for ``ordering_taxonomy`` and ``conditions``, which an
+    837P has no place for; a line without ``line_id`` comes back with one. Providers, members and
+    numbers are made up, and say so.
 
     Args:
         claims: lists of lines, each a mapping of plain values as ``claims(for_x12=True)`` draws them.
@@ -48,9 +51,15 @@ def write_x12(claims: Sequence[Sequence[Mapping[str, Any]]]) -> bytes:
         The bytes of the file.
 
     Raises:
-        StrategyError: a line lacks a field that an 837P needs, or has a value that it cannot carry; or
-            lines of a claim differ in claim id, payer or billing taxonomy.
+        StrategyError: what is given is no list of claims; a line lacks a field that an 837P needs, or
+            has a value that would come back as another; or lines of a claim differ in claim id, payer
+            or billing taxonomy.
     """
+    if not _are_claims(claims):
+        raise StrategyError(
+            "write_x12 takes a list of claims, each a list of lines, each a mapping; write [claim] for "
+            "one claim, and [[line]] for one line"
+        )
     if not claims or not all(claims):
         raise StrategyError("an 837P has at least one claim, and a claim at least one line")
     for number, claim in enumerate(claims, 1):
@@ -104,7 +113,7 @@ def _claim(claim: Sequence[Mapping[str, Any]]) -> Iterator[Segment]:
     yield ("CLM", first["claim_id"], charge, "", "", facility, "Y", "A", "Y", "Y")
     kinds = ("ABK", *("ABF",) * len(diagnoses))
     listed = zip(kinds, diagnoses, strict=False)
-    yield ("HI", *(f"{kind}:{code.replace('.', '')}" for kind, code in listed))
+    yield ("HI", *(f"{kind}:{_without_dot(code)}" for kind, code in listed))
     for number, line in enumerate(claim, 1):
         yield ("LX", str(number))
         yield from _service(line, diagnoses)
@@ -113,7 +122,7 @@ def _claim(claim: Sequence[Mapping[str, Any]]) -> Iterator[Segment]:
 def _service(line: Mapping[str, Any], diagnoses: Sequence[str]) -> Iterator[Segment]:
     procedure = ":".join(("HC", line["code"], *line.get("modifiers", ())))
     pointers = ":".join(str(1 + diagnoses.index(code)) for code in line["diagnoses"])
-    units, place = f"{line['units']:g}", line["place_of_service"]
+    units, place = _digits(line["units"]), line["place_of_service"]
     yield ("SV1", procedure, str(_CHARGE), "UN", units, place, "", pointers)
     yield ("DTP", "472", "D8", f"{parse_date(line['service_date']):%Y%m%d}")
     if line.get("line_id"):
@@ -123,7 +132,27 @@ def _service(line: Mapping[str, Any], diagnoses: Sequence[str]) -> Iterator[Segm
         yield ("PRV", "PE", "PXC", line["taxonomy"])
 
 
+def _digits(units: float) -> str:
+    """A number with all its digits, and no exponent."""
+    text = f"{Decimal(str(units)):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _without_dot(diagnosis: str) -> str:
+    return diagnosis.replace(".", "")
+
+
 # --- what cannot be written ----------------------------------------------------------------------
+
+
+def _are_claims(given: object) -> bool:
+    return _is_list(given) and all(
+        _is_list(claim) and all(isinstance(line, Mapping) for line in claim) for claim in given
+    )
+
+
+def _is_list(given: object) -> TypeGuard[Sequence[Any]]:
+    return isinstance(given, Sequence) and not isinstance(given, str | bytes | bytearray)
 
 
 def _refuse_unwritable(number: int, claim: Sequence[Mapping[str, Any]]) -> None:
@@ -135,11 +164,16 @@ def _refuse_unwritable(number: int, claim: Sequence[Mapping[str, Any]]) -> None:
                 f"{where}: has no {' and no '.join(missing)}, which an 837P needs; draw lines with "
                 "for_x12=True"
             )
+        if not set(FIELDS).issuperset(line):
+            raise StrategyError(
+                f"{where}: has a field that is none of a claim line's, and an 837P has no place for it; "
+                "leave it out"
+            )
         wrong = [field for field, value in line.items() if not _carries(field, value)]
         if wrong:
             raise StrategyError(
-                f"{where}: an 837P cannot carry {' and '.join(wrong)} as the line has it; draw lines "
-                "with for_x12=True"
+                f"{where}: an 837P cannot carry {' and '.join(wrong)} as the line has it: it would come "
+                "back as another, or not at all; draw lines with for_x12=True"
             )
         for field in ("claim_id", "payer", "billing_taxonomy"):
             if line.get(field) != claim[0].get(field):
@@ -157,7 +191,8 @@ def _carries(field: str, value: Any) -> bool:
     if field in ("ordering_taxonomy", "conditions") or value is None:
         return True
     if field == "units":
-        return type(value) in (int, float) and 0 < value < 1_000_000
+        could_be = type(value) in (int, float) and 0 < value < 1_000_000
+        return could_be and len(_digits(value).replace(".", "")) <= _MOST_DIGITS
     if field == "service_date":
         return isinstance(value, str) and parse_date(value) is not None
     if field == "payer":
@@ -167,8 +202,16 @@ def _carries(field: str, value: Any) -> bool:
             isinstance(value, list | tuple)
             and len(value) <= _MOST_LISTED
             and all(_is_plain(one) for one in value)
+            and (field == "modifiers" or _keep_their_dots(value))
         )
     return _is_plain(value)
+
+
+def _keep_their_dots(diagnoses: Sequence[str]) -> bool:
+    """Whether diagnoses are read as the same with and without the dot, which an 837P leaves out."""
+    as_given = read_line({"diagnoses": list(diagnoses)})
+    come_back = read_line({"diagnoses": [_without_dot(code) for code in diagnoses]})
+    return (as_given.diagnoses, as_given.problems) == (come_back.diagnoses, come_back.problems)
 
 
 def _is_plain(value: Any) -> bool:

@@ -2,8 +2,8 @@
 
 One OperationOutcome on one line for each resource of a FHIR input, in its order: a file of one Claim
 or one Bundle gives one JSON document, NDJSON gives NDJSON. For other inputs there is one for each
-claim (consecutive rows of one ``claim_id``), or for each row that names none. Damage of the input, and
-notes on it, are known at its end: they stand in the only OperationOutcome, or in a last one of their
+claim (consecutive rows of one ``claim_id``), or for each row that names none. Damage of the input,
+notes on it, and how many findings are left out are known at its end: they stand in the only OperationOutcome, or in a last one of their
 own. What is written is valid in R4 and R5.
 """
 
@@ -20,6 +20,7 @@ from claimcheck.finding import Finding
 from claimcheck.line_report import Report
 from claimcheck.origin import Origin, Unit
 from claimcheck.report.summary import Summary
+from claimcheck.report.text import counted
 from claimcheck.report.writing import Context
 from claimcheck.verdict import Severity
 
@@ -183,13 +184,19 @@ class OperationOutcomeWriter:
 
 
 def _of_input(summary: Summary) -> Iterator[dict[str, Any]]:
-    """Issues of the whole input: damage, a bounded number of places, and notes."""
+    """Issues of the whole input: damage, a bounded number of places, notes, and what is left out."""
     for one in summary.damage:
         for text in one.told(_PLACES_TOLD):
             told = {"text": f"The input is damaged: {text}."}
             yield {"severity": "fatal", "code": "incomplete", "details": told}
     for note in summary.notes:
         yield _informational(f"{note.text}.")
+    if summary.suppressed:
+        left_out = counted(summary.suppressed, "finding")
+        yield _informational(f"Switched off by the settings, and not told: {left_out}.")
+    if summary.known:
+        left_out = counted(summary.known, "finding")
+        yield _informational(f"Known from the baseline, and not told: {left_out}.")
 
 
 def _informational(text: str) -> dict[str, Any]:

@@ -230,8 +230,8 @@ def test_the_page_and_the_outcome_tell_what_is_left_out(run, csv_file, tmp_path)
     assert "<p>1 entry of the baseline did not occur.</p>" in page
     assert "known from the baseline" not in run("check", path, "--format", "html").stdout
     outcome = run("check", path, "--baseline", "known.json", "--format", "operation-outcome").stdout
-    last = json.loads(outcome.splitlines()[-1])
-    assert [issue["details"]["text"] for issue in last["issue"]] == [
+    last = [json.loads(line)["issue"][-1] for line in outcome.splitlines()]
+    assert [issue["details"]["text"] for issue in last] == [
         "Switched off by the settings, and not told: 1 finding.",
         "Known from the baseline, and not told: 1 finding.",
     ]

@@ -2,8 +2,8 @@
 
 One OperationOutcome on one line for each resource of a FHIR input, in its order: a file of one Claim
 or one Bundle gives one JSON document, NDJSON gives NDJSON. For other inputs there is one for each
-claim (consecutive rows of one ``claim_id``), or for each row that names none. Damage of the input,
-notes on it, and how many findings are left out are known at its end: they stand in the only OperationOutcome, or in a last one of their
+claim (consecutive rows of one ``claim_id``), or for each row that names none. Damage of the input, and
+notes on it, are known at its end: they stand in the only OperationOutcome, or in a last one of their
 own. What is written is valid in R4 and R5.
 """
 
@@ -69,6 +69,7 @@ class OperationOutcomeWriter:
         self._open: object = None
         self._issues = 0
         self._lines: Counter[str] = Counter()
+        self._left_out: Counter[str] = Counter()
 
     def start(self) -> None:
         """Nothing stands before the first resource."""
@@ -89,6 +90,8 @@ class OperationOutcomeWriter:
         """Write the findings of a row."""
         self._belongs(number, report.claim_id)
         self._lines[report.status] += 1
+        self._left_out["Switched off by the settings"] += report.suppressed
+        self._left_out["Known from the baseline"] += report.known
         for finding in report.findings:
             self._write(self._of(finding, number, report))
 
@@ -140,6 +143,7 @@ class OperationOutcomeWriter:
         self._outcomes += 1
         self._issues = 0
         self._lines.clear()
+        self._left_out.clear()
         self._out.write('{"resourceType":"OperationOutcome","issue":[')
 
     def _write(self, issue: dict[str, Any]) -> None:
@@ -151,6 +155,9 @@ class OperationOutcomeWriter:
             return
         if not self._issues:
             self._nothing_found()
+        for why, count in self._left_out.items():
+            if count:
+                self._write(_informational(f"{why}, and not told: {counted(count, 'finding')}."))
         self._out.write("]}\n")
 
     def _nothing_found(self) -> None:
@@ -184,19 +191,13 @@ class OperationOutcomeWriter:
 
 
 def _of_input(summary: Summary) -> Iterator[dict[str, Any]]:
-    """Issues of the whole input: damage, a bounded number of places, notes, and what is left out."""
+    """Issues of the whole input: damage, a bounded number of places, and notes."""
     for one in summary.damage:
         for text in one.told(_PLACES_TOLD):
             told = {"text": f"The input is damaged: {text}."}
             yield {"severity": "fatal", "code": "incomplete", "details": told}
     for note in summary.notes:
         yield _informational(f"{note.text}.")
-    if summary.suppressed:
-        left_out = counted(summary.suppressed, "finding")
-        yield _informational(f"Switched off by the settings, and not told: {left_out}.")
-    if summary.known:
-        left_out = counted(summary.known, "finding")
-        yield _informational(f"Known from the baseline, and not told: {left_out}.")
 
 
 def _informational(text: str) -> dict[str, Any]:

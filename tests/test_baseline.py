@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
+import stat
 from datetime import date
 from pathlib import Path
 
@@ -412,3 +414,57 @@ def test_a_known_error_takes_no_fix_from_what_is_new(known):
     line = {**LINE, "ordering_taxonomy": "207P00000X"}
     (finding,) = knowing(known).check(line).findings
     assert str(finding.fix) == "write 207V00000X for 207P00000X in ordering_taxonomy (review)"
+
+
+@pytest.mark.parametrize("reports", [FRESH.check(LINE), FRESH.check_claim([LINE]), 3, None])
+def test_a_baseline_is_made_of_a_list(reports):
+    with pytest.raises(
+        TypeError, match=r"^Baseline\.of takes a list of reports of lines and claims; "
+    ):
+        Baseline.of(reports)
+
+
+def test_a_baseline_is_made_of_reports():
+    with pytest.raises(TypeError, match="and a int is none"):
+        Baseline.of([FRESH.check(LINE), 1])
+
+
+@pytest.mark.parametrize("given", [3, "", b"known.json", 0.5])
+def test_what_is_no_baseline_is_told(given):
+    with pytest.raises(BaselineError) as error:
+        claimcheck.Checker(baseline=given)
+    told = "baseline: is none: a Baseline, or the path of the file of one, is needed"
+    assert str(error.value) == told
+
+
+def test_a_folder_is_no_baseline(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BaselineError, match=r"^\.: cannot be read"):
+        Baseline.load(".")
+
+
+def test_a_pipe_is_not_written_over(known, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(OSError, match="is no ordinary file"):
+        known.write(pipe)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ('"seen"', "line 6: a key stands twice; keep the right one"),
+        ('"hash"', "ruleset is an object with the texts name, version, hash, or null"),
+        ('"written"', "a key stands twice beside entries; write the baseline again"),
+    ],
+)
+def test_a_key_that_stands_twice_is_told(known, tmp_path, key, told):
+    path = tmp_path / "known.json"
+    known.write(path)
+    text = path.read_text()
+    assert text.count(key) == 1
+    path.write_text(text.replace(key, f"{key}: null, {key}"))
+    with pytest.raises(BaselineError, match=told):
+        Baseline.load(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 from collections import Counter
@@ -116,9 +117,10 @@ class Baseline:
 
         Raises:
             ValueError: reports of different rule sets.
+            TypeError: something else than reports.
         """
         tally = BaselineTally()
-        for report in reports:
+        for report in _reports_in(reports):
             for one in report.reports if isinstance(report, ClaimReport) else (report,):
                 tally.add(one)
         return tally.baseline(written=written)
@@ -151,9 +153,12 @@ class Baseline:
         """Write it to a file, which is either whole or as it was before.
 
         Raises:
-            OSError: the file cannot be written.
+            OSError: the file cannot be written, or is no ordinary file (a pipe, a device).
         """
-        with whole_file(Path(path).resolve()) as temporary:
+        target = Path(path).resolve()
+        if target.exists() and not (target.is_file() or target.is_dir()):
+            raise OSError(errno.EINVAL, "is no ordinary file")
+        with whole_file(target) as temporary:
             temporary.write_text(self.text(), encoding="utf-8", newline="\n")
 
     @classmethod
@@ -164,7 +169,10 @@ class Baseline:
             BaselineError: there is no such file, it is no baseline, a newer claimcheck wrote it, or
                 it was damaged by hand; it lists every problem with its line.
         """
-        name = Path(path).name
+        if not isinstance(path, str | PathLike) or not str(path):
+            told = "is none: a Baseline, or the path of the file of one, is needed"
+            raise BaselineError("baseline", (told,))
+        name = Path(path).name or str(path)
         try:
             text = Path(path).read_text("utf-8-sig")
         except FileNotFoundError:
@@ -173,6 +181,16 @@ class Baseline:
         except (OSError, UnicodeDecodeError) as error:
             raise BaselineError(name, (f"cannot be read ({type(error).__name__})",)) from None
         return _Reading(name, text).baseline()
+
+
+def _reports_in(reports: Iterable[Report | ClaimReport]) -> Iterator[Report | ClaimReport]:
+    told = "Baseline.of takes a list of reports of lines and claims"
+    if isinstance(reports, Report | ClaimReport) or not isinstance(reports, Iterable):
+        raise TypeError(f"{told}; put a single one into a list")
+    for report in reports:
+        if not isinstance(report, Report | ClaimReport):
+            raise TypeError(f"{told}, and a {type(report).__name__} is none")
+        yield report
 
 
 class BaselineTally:
@@ -267,6 +285,15 @@ _ENTRY_VALUES: Final = {
 }
 
 
+class _WithRepeatedKey(dict[str, Any]):
+    """An object of the file in which a key stands twice."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    return value if len(value) == len(pairs) else _WithRepeatedKey(value)
+
+
 class _Reading:
     """A baseline file on its way in; collects every problem, and repeats nothing of its content."""
 
@@ -292,7 +319,7 @@ class _Reading:
     def _document(self) -> dict[str, Any]:
         """The whole as an object with the keys of a baseline, of a version that is read here."""
         try:
-            whole = json.loads(self._text)
+            whole = json.loads(self._text, object_pairs_hook=_object)
         except json.JSONDecodeError as error:
             raise self._failed(
                 f"line {error.lineno}: is no JSON ({error.msg}); take back what was changed by hand "
@@ -300,6 +327,8 @@ class _Reading:
             ) from None
         except (RecursionError, ValueError):
             raise self._failed(f"is no baseline; {_WRITE_AGAIN}") from None
+        if isinstance(whole, _WithRepeatedKey):
+            raise self._failed(f"a key stands twice beside entries; {_WRITE_AGAIN}")
         if not isinstance(whole, dict) or not isinstance(whole.get("schema"), str):
             raise self._failed(f'is no baseline: it does not say "schema": "{SCHEMA}"')
         if whole["schema"] != SCHEMA:
@@ -326,6 +355,7 @@ class _Reading:
             return None
         if (
             not isinstance(value, dict)
+            or isinstance(value, _WithRepeatedKey)
             or sorted(value) != sorted(_STAMP_KEYS)
             or not all(map(_is_text, value.values()))
         ):
@@ -393,6 +423,9 @@ def _problems_of(entry: object) -> Iterator[str]:
     """What is wrong with an entry, without repeating any of it."""
     if not isinstance(entry, dict):
         yield f"an entry is an object with {', '.join(_ENTRY_VALUES)}"
+        return
+    if isinstance(entry, _WithRepeatedKey):
+        yield "a key stands twice; keep the right one"
         return
     for name, (fits, allowed) in _ENTRY_VALUES.items():
         if name not in entry:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import stat
 
 import pytest
 
@@ -88,12 +90,74 @@ def test_the_day_and_the_rules_are_written(command, tmp_path):
     assert baseline.written == claimcheck.Checker().today
 
 
+def test_a_pipe_is_refused_and_stays(command, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    result = command("--write-baseline", "pipe", rows=[ERROR])
+    assert result.exit_code == 2
+    assert "pipe: is no ordinary file, which a baseline is; name another file" in result.stderr
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+def test_the_standard_output_is_no_place_for_a_baseline(command, tmp_path):
+    result = command("--write-baseline", "-", rows=[ERROR])
+    assert result.exit_code == 2
+    assert "-: is no ordinary file" in result.stderr
+    assert not (tmp_path / "-").exists()
+
+
+@pytest.mark.parametrize("by", ["settings", "option"])
+def test_a_damaged_baseline_is_written_again(command, tmp_path, by):
+    known = tmp_path / "known.json"
+    options = ["--baseline", "known.json"]
+    if by == "settings":
+        (tmp_path / "claimcheck.toml").write_text('baseline = "known.json"\n')
+        options = []
+    command("--write-baseline", "known.json", rows=[ERROR])
+    known.write_text(known.read_text().replace('"entries"', '<<<<<<< ours\n"entries"'))
+    damaged = command(*options, rows=[ERROR])
+    assert damaged.exit_code == 2
+    assert "known.json: line 5: is no JSON" in damaged.stderr
+    again = command(*options, "--write-baseline", "known.json", rows=[ERROR, OTHER])
+    assert again.exit_code == 0, again.stderr
+    assert values_in(known) == ["80", "82"]
+    (tmp_path / "other.json").write_text("<<<<<<<")
+    other = command("--baseline", "other.json", "--write-baseline", "known.json", rows=[ERROR])
+    assert other.exit_code == 2
+    assert "other.json: line 1: is no JSON" in other.stderr
+
+
+@pytest.mark.parametrize("filters", [["--select", "modifier"], ["--ignore", "place,units"]])
+def test_filters_say_nothing_of_the_baseline_and_do_not_write_it(command, tmp_path, filters):
+    command("--write-baseline", "known.json", rows=[ERROR, OTHER])
+    before = (tmp_path / "known.json").read_text()
+    assert LATER in command("--baseline", "known.json", rows=[ERROR]).stderr
+    told = command("--baseline", "known.json", *filters, rows=[ERROR])
+    assert told.exit_code == 0
+    assert "did not occur" not in told.stderr
+    refused = command("--write-baseline", "known.json", *filters, rows=[ERROR])
+    assert refused.exit_code == 2
+    words = " ".join(refused.stderr.split())
+    assert "--select and --ignore leave out a part of it; leave them out" in words
+    assert (tmp_path / "known.json").read_text() == before
+
+
+def test_no_rows_leave_the_baseline_as_it_was(command, tmp_path):
+    command("--write-baseline", "known.json", rows=[ERROR])
+    before = (tmp_path / "known.json").read_text()
+    result = command("--write-baseline", "known.json")
+    assert result.exit_code == 2
+    assert "known.json: no baseline written, since there were no rows\n" in result.stderr
+    assert (tmp_path / "known.json").read_text() == before
+
+
 def test_rejected_rows_do_not_stop_it_but_an_unreadable_input_does(command, tmp_path):
     result = command("--write-baseline", "known.json", rows=[ERROR, BROKEN])
     assert result.exit_code == 0
     before = (tmp_path / "known.json").read_text()
     nothing = command("--write-baseline", "known.json", rows=[BROKEN])
     assert nothing.exit_code == 2
+    assert "known.json: no baseline written, since not all was read\n" in nothing.stderr
+    assert "nothing could be read: 1 row rejected" in nothing.stderr
     assert (tmp_path / "known.json").read_text() == before
 
 
@@ -138,8 +202,39 @@ def test_what_is_known_stands_in_every_report(run, csv_file):
     report = json.loads(run("check", path, "--baseline", "known.json", "--format", "json").stdout)
     assert (report["lines"][0]["known"], report["lines"][0]["status"]) == (1, "clean")
     assert (report["summary"]["known"], report["summary"]["baseline_unused"]) == (1, 0)
+    outcome = run("check", path, "--baseline", "known.json", "--format", "operation-outcome").stdout
+    texts = [issue["details"]["text"] for issue in json.loads(outcome)["issue"]]
+    assert texts == [
+        "1 line, 0 of them not checked: no findings.",
+        "Known from the baseline, and not told: 1 finding.",
+    ]
     gone = run("check", csv_file(HEADER, CLEAN), "--baseline", "known.json").stdout
     assert re.search(r"^  baseline +1 entry did not occur$", gone, re.M)
+
+
+def test_the_page_and_the_outcome_tell_what_is_left_out(run, csv_file, tmp_path):
+    pytest.importorskip("jinja2")
+    run("check", csv_file(HEADER, OTHER, CLEAN), "--write-baseline", "known.json")
+    run("check", csv_file(HEADER, ERROR, OTHER), "--write-baseline", "two.json")
+    (tmp_path / "claimcheck.toml").write_text(IN_ORDER + UNUSED)
+    path = csv_file(HEADER, ERROR, OTHER)
+    page = run("check", path, "--baseline", "known.json", "--format", "html").stdout
+    assert '<dt>findings known from the baseline</dt><dd id="known">1</dd>' in page
+    assert "lines that have nothing else count as clean" in page
+    assert "of the baseline did not occur" not in page
+    assert (
+        "<li>ignore taxonomy: matched nothing; reason: they know; owner: lab-team; "
+        "until 9999-12-31</li>"
+    ) in page
+    page = run("check", path, "--baseline", "two.json", "--format", "html").stdout
+    assert "<p>1 entry of the baseline did not occur.</p>" in page
+    assert "known from the baseline" not in run("check", path, "--format", "html").stdout
+    outcome = run("check", path, "--baseline", "known.json", "--format", "operation-outcome").stdout
+    last = [json.loads(line)["issue"][-1] for line in outcome.splitlines()]
+    assert [issue["details"]["text"] for issue in last] == [
+        "Switched off by the settings, and not told: 1 finding.",
+        "Known from the baseline, and not told: 1 finding.",
+    ]
 
 
 def test_a_claims_findings_are_known(command):
@@ -267,6 +362,19 @@ def test_strict_suppressions(command, tmp_path, text, code):
     assert (by_option, last in words) == (code, bool(code))
     by_setting, words = told_of(command, tmp_path, "strict-suppressions = true\n" + text)
     assert (by_setting, last in words) == (code, bool(code))
+
+
+@pytest.mark.parametrize("filters", [["--select", "code"], ["--ignore", "modifier"]])
+def test_filters_do_not_make_exceptions_unused(command, tmp_path, filters):
+    strict = ["--strict-suppressions", *filters]
+    code, words = told_of(command, tmp_path, IN_ORDER + UNUSED, *strict)
+    assert code == 0
+    assert "ignore taxonomy" not in words
+    assert "the surgeon bills it" not in words
+    code, words = told_of(command, tmp_path, IN_ORDER + EXPIRED, *strict)
+    assert code == 1
+    assert "ignore place: expired on 2020-01-31" in words
+    assert told_of(command, tmp_path, NOBODYS, *strict)[0] == 1
 
 
 def test_exceptions_without_owner_or_last_day_are_told(command, tmp_path):

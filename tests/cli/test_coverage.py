@@ -87,6 +87,18 @@ def test_codes(run, csv_file):
     )
 
 
+def test_all_does_not_hide_a_code_without_rules(run, csv_file):
+    done = run("coverage", csv_file(HEADER, ROW), "--codes", "all,99999")
+    assert done.exit_code == 2
+    assert "no rule file speaks of 99999" in done.stderr
+
+
+def test_fail_under_is_a_number(run, csv_file):
+    done = run("coverage", csv_file(HEADER, ROW), "--fail-under", "nan")
+    assert done.exit_code == 2
+    assert "it is a number from 0 to 100" in done.stderr
+
+
 def test_rules_and_payer(run, csv_file):
     overlay = Path(__file__).parents[2] / "docs" / "examples" / "overlay"
     done = run("coverage", csv_file("code,modifiers", "0252U,LR"), "--rules", overlay)

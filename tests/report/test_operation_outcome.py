@@ -45,6 +45,13 @@ def outcomes(write):
     return written
 
 
+SWITCHED_OFF = {
+    "severity": "information",
+    "code": "informational",
+    "details": {"text": "Switched off by the settings, and not told: 2 findings."},
+}
+
+
 def origin(resource, item=0, **fields):
     path = f"Claim.item[{item}]"
     return Origin(resource, path, {name: f"{path}.{part}" for name, part in fields.items()})
@@ -52,7 +59,8 @@ def origin(resource, item=0, **fields):
 
 def test_a_finding_in_full(outcomes, write):
     (outcome,) = outcomes((write.bad, 7, origin(1, modifiers="modifier")))
-    error, warning = outcome["issue"]
+    error, warning, left_out = outcome["issue"]
+    assert left_out == SWITCHED_OFF
     assert error == {
         "extension": [{"url": LINE, "valueInteger": 7}],
         "severity": "error",
@@ -78,7 +86,7 @@ def test_one_for_each_resource(outcomes, write):
         ("a certain reason", 3, Origin(3, "")),
         ("another reason", 4, Origin(4, "Bundle.entry[2].resource")),
     )
-    assert [len(one["issue"]) for one in found] == [3, 1, 1, 1]
+    assert [len(one["issue"]) for one in found] == [4, 1, 1, 1]
     assert found[1]["issue"] == [
         {
             "severity": "information",
@@ -149,12 +157,12 @@ def test_damage_and_notes_stand_in_the_only_outcome(outcomes, write):
     assert outcome["issue"][0]["details"]["text"] == "1 line, 0 of them not checked: no findings."
     assert outcome["issue"][1:] == OF_THE_INPUT
     (outcome,) = outcomes((write.bad, 1, origin(1)), **DAMAGED)
-    assert outcome["issue"][2:] == OF_THE_INPUT
+    assert outcome["issue"][2:] == [*OF_THE_INPUT, SWITCHED_OFF]
 
 
 def test_damage_and_notes_of_several_claims_stand_in_a_last_outcome(outcomes, write):
     one, two, last = outcomes((write.bad, 1, origin(1)), (write.clean, 2, origin(2)), **DAMAGED)
-    assert [len(one["issue"]), len(two["issue"])] == [2, 1]
+    assert [len(one["issue"]), len(two["issue"])] == [3, 1]
     assert last["issue"] == OF_THE_INPUT
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import claimcheck
 from claimcheck.coverage import RuleCoverage, measure
-from claimcheck.errors import ConfigurationError
+from claimcheck.errors import ConfigurationError, InputError
 
 LINES = [
     {"code": "0001U", "modifiers": ["59", "P2"], "diagnoses": ["O03.9", "N96"]},
@@ -153,3 +153,43 @@ def test_nothing_of_a_line_is_told(checker: claimcheck.Checker, planted: str) ->
     for told in (coverage.text(), coverage.to_json(), coverage.html(), repr(coverage)):
         assert planted.casefold() not in told.casefold()
         assert planted.replace(".", "") not in told
+
+
+def doubled(figures: dict[str, Any]) -> None:
+    figures["codes"] *= 2
+    figures["lines"] *= 2
+    figures["lines"] -= figures["lines_elsewhere"]
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda f: f["codes"][0]["entries"][0].update(fired=-1), "on less than 0 or more lines"),
+        (lambda f: f["codes"][0]["entries"][0].update(passed=999), "on less than 0 or more lines"),
+        (lambda f: f["codes"][0]["entries"][0].update(layer="bogus"), "layer begins with none of"),
+        (lambda f: f["codes"][0]["entries"].append(f["codes"][0]["entries"][0]), "stands twice"),
+        (lambda f: f.update(lines=f["lines"] + 1), "lines is not the sum"),
+        (lambda f: f.update(lines_elsewhere=-1), "a number of lines is less than 0"),
+        (doubled, "a code stands twice in codes"),
+    ],
+)
+def test_figures_that_no_lines_give_are_refused(
+    small: claimcheck.Checker, damage: Any, told: str
+) -> None:
+    figures = measure(LINES, small).as_dict()
+    assert RuleCoverage.from_dict(figures).as_dict() == figures
+    damage(figures)
+    with pytest.raises(InputError, match=told):
+        RuleCoverage.from_dict(figures)
+
+
+def test_codes_are_a_list_in_any_case(small: claimcheck.Checker) -> None:
+    assert measure(LINES, small, codes=[" 0001u "]).as_dict() == (
+        measure(LINES, small, codes=["0001U"]).as_dict()
+    )
+
+
+@pytest.mark.parametrize("codes", ["0001U", "", 3, [1], [None]])
+def test_codes_that_are_no_list_of_texts_are_refused(small: claimcheck.Checker, codes: Any) -> None:
+    with pytest.raises(ConfigurationError, match="codes is a list of procedure codes"):
+        measure(LINES, small, codes=codes)

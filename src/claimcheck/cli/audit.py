@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from claimcheck.cli.explain import print_json, text_width
+from claimcheck.cli.explain import print_json
+from claimcheck.cli.output import text_width
 from claimcheck.cli.settings import config_option, data_option, read_settings, rules_option
 
 if TYPE_CHECKING:

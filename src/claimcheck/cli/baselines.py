@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from claimcheck.baseline import Baseline
 from claimcheck.cli.group import Failure
+from claimcheck.errors import BaselineError
 from claimcheck.report.text import counted
 
 if TYPE_CHECKING:
-    from claimcheck.baseline import Baseline
     from claimcheck.config import Config
 
 __all__ = [
     "baseline_in_use",
     "baseline_options",
     "did_not_occur",
-    "refuse_baseline_place",
+    "refuse_baseline",
     "tell_not_written",
     "write_baseline_file",
 ]
@@ -48,22 +49,42 @@ def baseline_options(command: Command) -> Command:
 def baseline_in_use(given: Path | None, config: Config, written: Path | None) -> Path | None:
     """The baseline of the run: the one given, else that of the settings.
 
-    One that is about to be written for the first time is none yet.
+    One that is about to be written is none if it is not there yet, or cannot be used any more.
     """
     chosen = given or config.baseline
-    if chosen is None or written is None or chosen.exists():
+    if chosen is None or written is None or chosen.resolve() != written.resolve():
         return chosen
-    return None if chosen.resolve() == written.resolve() else chosen
+    try:
+        Baseline.load(chosen)
+    except BaselineError:
+        return None
+    return chosen
 
 
-def refuse_baseline_place(written: Path | None, others: Iterable[str | Path | None]) -> None:
+def refuse_baseline(
+    written: Path | None, filtered: bool, others: Iterable[str | Path | None]
+) -> None:
     """Find out now, not after the last row, that the baseline cannot be written.
 
+    Args:
+        written: where it is to be written, if it is.
+        filtered: whether the command line leaves findings out.
+        others: what the run reads and writes besides.
+
     Raises:
-        Failure: its folder is not there, or it is an input or another output of the run.
+        Failure: its folder is not there, it is no ordinary file, or it is an input or another output
+            of the run.
+        UsageError: it would hold only a part of what is found.
     """
     if written is None:
         return
+    if filtered:
+        raise click.UsageError(
+            "--write-baseline writes everything that is found, and --select and --ignore leave out a "
+            "part of it; leave them out"
+        )
+    if str(written) == "-" or (written.exists() and not (written.is_file() or written.is_dir())):
+        raise Failure(f"{written}: is no ordinary file, which a baseline is; name another file")
     if not written.resolve().parent.is_dir() or written.is_dir():
         raise Failure(f"{written}: cannot be written; name a file in a folder that is there")
     for other in others:

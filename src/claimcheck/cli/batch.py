@@ -15,15 +15,12 @@ import click
 from claimcheck.cli.baselines import (
     baseline_in_use,
     baseline_options,
-    did_not_occur,
-    refuse_baseline_place,
-    tell_not_written,
-    write_baseline_file,
+    refuse_baseline,
 )
 from claimcheck.cli.closing import (
     code_set_editions,
     exceptions_told,
-    exit_code,
+    finish,
     meant_column,
     refuse_without_html,
     terminal_context,
@@ -43,7 +40,7 @@ from claimcheck.cli.settings import (
     rules_option,
     split_names,
 )
-from claimcheck.cli.suppressions import strict_option, suppressions_code, tell_incomplete
+from claimcheck.cli.suppressions import judged, strict_option
 from claimcheck.config import FailOn
 from claimcheck.io import INPUT_FORMATS
 from claimcheck.io.claims import returning_told
@@ -147,8 +144,11 @@ def batch(
     """
     _refuse_without_extra()
     _refuse_page(page, resume, inputs)
-    _refuse_baseline(write_baseline, resume, (*inputs, output, lines, rejects, page))
-    config = read_settings(config_file, split_names(select), split_names(ignore))
+    _refuse_resumed(write_baseline, resume)
+    selected, ignored = split_names(select), split_names(ignore)
+    filtered = bool(selected or ignored)
+    refuse_baseline(write_baseline, filtered, (*inputs, output, lines, rejects, page))
+    config = read_settings(config_file, selected, ignored)
     mapping, grouping = column_mapping(mapped), grouping_columns(group_by)
     known = baseline_in_use(baseline, config, write_baseline)
     checker = make_checker(config, folders, payer, data, known)
@@ -170,25 +170,30 @@ def batch(
             page=page is not None,
             as_baseline=write_baseline is not None,
         )
-    summary = _summary(result, checker)
+    summary = _summary(result, checker, filtered)
     if page is not None:
         _write_page(page, result, summary, checker)
     _tell(result, summary, checker)
-    tell_incomplete(config)
-    if summary.baseline_unused and write_baseline is None:
-        click.echo(f"claimcheck: {did_not_occur(summary.baseline_unused)}", err=True)
-    code = exit_code(summary, fail_on or config.fail_on)
-    if result.failed or result.damaged:
-        tell_not_written(write_baseline)
+    finish(
+        summary,
+        config,
+        judged(result.unused_exceptions, filtered, checker.today),
+        fail_on=fail_on,
+        strict=strict_suppressions,
+        baseline=result.baseline,
+        written=write_baseline,
+        failure=_failure(result),
+    )
+
+
+def _failure(result: JobResult) -> str | None:
+    """Why a part of the input could not be read, or None."""
     if result.failed:
-        raise Failure(f"{counted(len(result.failed), 'file')} could not be read")
+        return f"{counted(len(result.failed), 'file')} could not be read"
     if result.damaged:
         files = counted(len(result.damaged), "file")
-        raise Failure(f"{files} with damage; the lines that could be read were checked")
-    if write_baseline is not None and result.baseline is not None:
-        write_baseline_file(result.baseline, write_baseline)
-        sys.exit(0)
-    sys.exit(code or suppressions_code(config, result.unused_exceptions, strict_suppressions))
+        return f"{files} with damage; the lines that could be read were checked"
+    return None
 
 
 def _refuse_without_extra() -> None:
@@ -213,15 +218,12 @@ def _refuse_page(page: Path | None, resume: bool, inputs: tuple[str, ...]) -> No
     refuse_without_html()
 
 
-def _refuse_baseline(
-    written: Path | None, resume: bool, others: tuple[str | Path | None, ...]
-) -> None:
+def _refuse_resumed(written: Path | None, resume: bool) -> None:
     if written is not None and resume:
         raise click.UsageError(
             "--write-baseline takes what is found while files are checked; leave out --resume, or "
             "--write-baseline"
         )
-    refuse_baseline_place(written, others)
 
 
 def _write_page(page: Path, result: JobResult, summary: Summary, checker: Checker) -> None:
@@ -256,7 +258,8 @@ def _what_is_left(output: str) -> str:
     return "nothing was written"
 
 
-def _summary(result: JobResult, checker: Checker) -> Summary:
+def _summary(result: JobResult, checker: Checker, filtered: bool) -> Summary:
+    """``filtered`` is whether the command line leaves findings out."""
     counts = result.counts
     findings = [
         FindingCount(Severity(severity), code, count)
@@ -274,7 +277,9 @@ def _summary(result: JobResult, checker: Checker) -> Summary:
         ),
         findings=tuple(findings),
         suppressed=counts.suppressed,
-        unused_exceptions=tuple(exceptions_told(checker, result.unused_exceptions)),
+        unused_exceptions=tuple(
+            exceptions_told(checker, judged(result.unused_exceptions, filtered, checker.today))
+        ),
         rejected_rows=tuple(counts.rejected_rows),
         columns_not_read=result.columns_not_read,
         looks_like=result.looks_like,
@@ -286,7 +291,7 @@ def _summary(result: JobResult, checker: Checker) -> Summary:
         notes=result.notes,
         not_read=result.failed,
         known=counts.in_baseline,
-        baseline_unused=len(result.unused_baseline_entries),
+        baseline_unused=0 if filtered else len(result.unused_baseline_entries),
     )
 
 

@@ -17,15 +17,12 @@ from claimcheck.baseline import BaselineTally
 from claimcheck.cli.baselines import (
     baseline_in_use,
     baseline_options,
-    did_not_occur,
-    refuse_baseline_place,
-    tell_not_written,
-    write_baseline_file,
+    refuse_baseline,
 )
 from claimcheck.cli.closing import (
     code_set_editions,
     exceptions_told,
-    exit_code,
+    finish,
     meant_column,
     refuse_without_html,
     terminal_context,
@@ -45,9 +42,8 @@ from claimcheck.cli.settings import (
     split_names,
 )
 from claimcheck.cli.suppressions import (
+    judged,
     strict_option,
-    suppressions_code,
-    tell_incomplete,
     tell_unused,
 )
 from claimcheck.config import FailOn
@@ -145,9 +141,11 @@ def check(
     FINDING is a finding's name, or its first word: --ignore modifier means all about modifiers.
     """
     _make_ready(output_format)
-    config = read_settings(config_file, split_names(select), split_names(ignore))
+    selected, ignored = split_names(select), split_names(ignore)
+    filtered = bool(selected or ignored)
+    config = read_settings(config_file, selected, ignored)
+    refuse_baseline(write_baseline, filtered, (file, output))
     known = baseline_in_use(baseline, config, write_baseline)
-    refuse_baseline_place(write_baseline, (file, output))
     found = None if write_baseline is None else BaselineTally()
     returning = ReturningClaims()
     grouping = grouping_columns(group_by)
@@ -155,14 +153,12 @@ def check(
         checker = make_checker(config, folders, payer, data, known)
         with writing(output, file) as out:
             summary = _run(
-                source, checker, output_format, out, output is None, returning, show_fixes, found
+                *(source, checker, output_format, out, output is None, returning, show_fixes),
+                *(found, filtered),
             )
     if output_format != "text" or output is not None:
         click.echo(_one_line(summary), err=True)
         tell_unused(summary.unused_exceptions)
-    tell_incomplete(config)
-    if summary.baseline_unused and write_baseline is None:
-        click.echo(f"claimcheck: {did_not_occur(summary.baseline_unused)}", err=True)
     if not summary.read:
         click.echo(f"claimcheck: {source.name} has no rows; nothing was checked", err=True)
     if summary.looks_like:
@@ -171,15 +167,16 @@ def check(
         click.echo(f"claimcheck: {returning_told(returning.count)}", err=True)
     for note in source.notes:
         click.echo(f"claimcheck: {source.name}: {note}", err=True)
-    if source.damage is not None:
-        tell_not_written(write_baseline)
-        raise Failure(str(source.damage))
-    code = exit_code(summary, fail_on or config.fail_on)
-    if write_baseline is not None and found is not None:
-        found.checked_by(checker.stamp)
-        write_baseline_file(found.baseline(written=checker.today), write_baseline)
-        sys.exit(0)
-    sys.exit(code or suppressions_code(config, checker.unused_exceptions(), strict_suppressions))
+    finish(
+        summary,
+        config,
+        judged(checker.unused_exceptions(), filtered, checker.today),
+        fail_on=fail_on,
+        strict=strict_suppressions,
+        baseline=None if found is None else found.baseline(written=checker.today),
+        written=write_baseline,
+        failure=None if source.damage is None else str(source.damage),
+    )
 
 
 def _make_ready(output_format: str) -> None:
@@ -202,8 +199,13 @@ def _run(
     returning: ReturningClaims,
     show_fixes: bool,
     found: BaselineTally | None,
+    filtered: bool,
 ) -> Summary:
-    """Check every row and write the report; ``found`` counts what a baseline of it holds."""
+    """Check every row and write the report.
+
+    ``found`` counts what a baseline of it holds; ``filtered`` is whether the command line leaves
+    findings out, so that what did not occur is not told.
+    """
     context = terminal_context(checker, out, to_stdout, source.has_places)
     path = None if source.name == "standard input" else source.name
     writer = open_writer(output_format, out, attrs.evolve(context, source=path, fixes=show_fixes))
@@ -225,13 +227,15 @@ def _run(
     summary = tally.summary(
         ruleset=checker.stamp,
         code_sets=code_set_editions(checker),
-        unused_exceptions=exceptions_told(checker, checker.unused_exceptions()),
+        unused_exceptions=exceptions_told(
+            checker, judged(checker.unused_exceptions(), filtered, checker.today)
+        ),
         columns_not_read=source.columns_not_read,
         looks_like=source.looks_like,
         inputs=[source.name],
         damage=[] if source.damage is None else [Damage.of(source.name, source.damage)],
         notes=[Note(source.name, text) for text in _notes(source, returning)],
-        baseline_unused=len(checker.unused_baseline_entries()),
+        baseline_unused=0 if filtered else len(checker.unused_baseline_entries()),
     )
     writer.finish(summary)
     return summary

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
 from shutil import get_terminal_size
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Final, NoReturn, TextIO
 
+import click
+
+from claimcheck.cli.baselines import did_not_occur, tell_not_written, write_baseline_file
 from claimcheck.cli.group import Failure
+from claimcheck.cli.suppressions import suppressions_code, tell_incomplete
 from claimcheck.codesets.store.kinds import TITLES
 from claimcheck.config import FailOn
 from claimcheck.report import CodeSetEdition, Context, Summary, UnusedException
@@ -14,15 +21,14 @@ from claimcheck.report.text import counted
 from claimcheck.verdict import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from claimcheck.config import FindingException
+    from claimcheck.baseline import Baseline
+    from claimcheck.config import Config, FindingException
     from claimcheck.scalar import Checker
 
 __all__ = [
     "code_set_editions",
     "exceptions_told",
-    "exit_code",
+    "finish",
     "meant_column",
     "refuse_without_html",
     "terminal_context",
@@ -110,14 +116,51 @@ def refuse_without_html() -> None:
         )
 
 
-def exit_code(summary: Summary, fail_on: FailOn) -> int:
-    """0 or 1 by the worst finding.
+def finish(
+    summary: Summary,
+    config: Config,
+    unused: Iterable[FindingException],
+    *,
+    fail_on: FailOn | None,
+    strict: bool,
+    baseline: Baseline | None,
+    written: Path | None,
+    failure: str | None,
+) -> NoReturn:
+    """Write the baseline if one is asked for, and end with the exit code.
+
+    Args:
+        summary: of all lines.
+        config: the settings.
+        unused: exceptions that did nothing, as far as that can be said.
+        fail_on: what the command line says, before the settings.
+        strict: whether the command line asks for exceptions that are in order.
+        baseline: everything that was found; None if none is to be written.
+        written: where the baseline goes, or None.
+        failure: why a part of the input could not be read, or None.
 
     Raises:
-        Failure: every row was rejected.
+        Failure: not all could be read, or the baseline cannot be written.
     """
-    if summary.rejected and not summary.checked:
-        raise Failure(f"nothing could be read: {counted(summary.rejected, 'row')} rejected")
+    tell_incomplete(config)
+    if summary.baseline_unused and written is None:
+        click.echo(f"claimcheck: {did_not_occur(summary.baseline_unused)}", err=True)
+    if failure is None and summary.rejected and not summary.checked:
+        failure = f"nothing could be read: {counted(summary.rejected, 'row')} rejected"
+    if failure is not None:
+        tell_not_written(written)
+        raise Failure(failure)
+    if written is not None and baseline is not None:
+        if not summary.read:
+            raise Failure(f"{written}: no baseline written, since there were no rows")
+        write_baseline_file(baseline, written)
+        sys.exit(0)
+    code = _exit_code(summary, fail_on or config.fail_on)
+    sys.exit(code or suppressions_code(config, unused, strict))
+
+
+def _exit_code(summary: Summary, fail_on: FailOn) -> int:
+    """0 or 1 by the worst finding."""
     if fail_on == "never" or summary.worst is None:
         return 0
     return int(summary.worst.rank >= Severity(fail_on).rank)

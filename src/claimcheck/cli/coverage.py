@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -10,9 +11,8 @@ from pathlib import Path
 import click
 
 from claimcheck.cli.closing import meant_column, refuse_without_html
-from claimcheck.cli.explain import text_width
 from claimcheck.cli.group import Failure
-from claimcheck.cli.output import writing
+from claimcheck.cli.output import text_width, writing
 from claimcheck.cli.settings import (
     column_mapping,
     config_option,
@@ -32,6 +32,12 @@ from claimcheck.ruleset.load import is_test_file
 from claimcheck.scalar import Checker
 
 __all__ = ["coverage"]
+
+
+def _not_nan(context: click.Context, option: click.Parameter, value: float | None) -> float | None:
+    if value is not None and math.isnan(value):
+        raise click.BadParameter("it is a number from 0 to 100", context, option)
+    return value
 
 
 @click.command(short_help="Tell which entries of the rules the lines of files exercise.")
@@ -66,6 +72,7 @@ __all__ = ["coverage"]
 @click.option(
     "--fail-under",
     type=click.FloatRange(0, 100),
+    callback=_not_nan,
     metavar="PERCENT",
     help="End with 1 if less of the entries is exercised.",
 )
@@ -124,10 +131,9 @@ def coverage(
 
 def _wanted(codes: Sequence[str], checker: Checker) -> tuple[str, ...] | None:
     """What ``--codes`` says; None if it is not given."""
-    named = [code.upper() for code in split_names(codes)]
-    if "ALL" in named:
-        return checker.ruleset.codes
-    return tuple(named) or None
+    named = split_names(codes)
+    others = tuple(code for code in named if code.upper() != "ALL")
+    return (*checker.ruleset.codes, *others) if len(others) < len(named) else others or None
 
 
 def _record(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 import click
 
 from claimcheck.cli.group import Failure, nearest
+from claimcheck.cli.output import text_width
 from claimcheck.cli.settings import (
     config_option,
     data_option,
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from claimcheck.checks import Check
     from claimcheck.scalar import Checker
 
-__all__ = ["explain", "print_json", "text_width"]
+__all__ = ["explain", "print_json"]
 
 
 @click.command(short_help="Tell what the rules say, and why.")
@@ -75,11 +74,6 @@ def explain(
         print_json(explanation.as_dict())
     else:
         click.echo(explanation.as_text(text_width()), nl=False)
-
-
-def text_width() -> int:
-    """Columns of the terminal; 100 where there is none."""
-    return get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
 
 
 def print_json(value: object) -> None:

@@ -8,12 +8,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TextIO
 
 from claimcheck.cli.group import Failure, silence_stdout
 from claimcheck.whole import whole_file
 
-__all__ = ["writing"]
+__all__ = ["text_width", "writing"]
+
+
+def text_width() -> int:
+    """Columns of the terminal; 100 where there is none."""
+    return get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
 
 
 @contextmanager

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from claimcheck.cli.explain import print_json, text_width
+from claimcheck.cli.explain import print_json
 from claimcheck.cli.group import Failure, LazyGroup, nearest
+from claimcheck.cli.output import text_width
 from claimcheck.cli.settings import config_option, payer_option, read_settings, rules_option
 
 if TYPE_CHECKING:

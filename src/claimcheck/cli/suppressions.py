@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -13,7 +14,13 @@ if TYPE_CHECKING:
     from claimcheck.config import Config, FindingException
     from claimcheck.report import UnusedException
 
-__all__ = ["strict_option", "suppressions_code", "tell_incomplete", "tell_unused"]
+__all__ = [
+    "judged",
+    "strict_option",
+    "suppressions_code",
+    "tell_incomplete",
+    "tell_unused",
+]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -26,6 +33,17 @@ def strict_option(command: Command) -> Command:
         help="End with 1 where an exception of the settings is unused, expired, or has no owner or "
         "last day.",
     )(command)
+
+
+def judged(
+    unused: Iterable[FindingException], filtered: bool, today: date
+) -> Sequence[FindingException]:
+    """Those of the unused exceptions of which something can be said.
+
+    Where the command line leaves findings out (``filtered``), an exception of the settings that matched
+    nothing may be in use; one that has expired is none.
+    """
+    return [e for e in unused if not filtered or not e.where or e.expired(today)]
 
 
 def tell_unused(unused: Iterable[UnusedException]) -> None:

@@ -20,6 +20,7 @@ from claimcheck.coverage.told import (
     Told,
     counts_of,
     percent_of,
+    problem_of,
     told_percent,
 )
 from claimcheck.errors import ConfigurationError, InputError
@@ -76,16 +77,16 @@ class RuleCoverage:
 
     Args:
         checker: whose rules and settings are asked.
-        codes: procedure codes to tell of; None for those that the lines have.
+        codes: procedure codes to tell of, in any case; None for those that the lines have.
 
     Raises:
-        ConfigurationError: no rule file speaks of one of the codes.
+        ConfigurationError: no rule file speaks of one of the codes, or they are no list of texts.
     """
 
     def __init__(self, checker: Checker, codes: Iterable[str] | None = None) -> None:
         self._checker: Checker | None = checker
         self._stamp = checker.stamp
-        self._asked = None if codes is None else tuple(sorted({*codes}))
+        self._asked = None if codes is None else _codes_in(codes)
         self._known = frozenset(checker.ruleset.codes)
         self._entries: dict[str, _CodeEntries] = {}
         self._counts: dict[str, _Counts] = {}
@@ -211,6 +212,9 @@ class RuleCoverage:
             told = msgspec.convert(figures, Told)
         except msgspec.ValidationError as error:
             raise InputError(f"these are not the figures of a rule coverage: {error}") from None
+        problem = problem_of(told)
+        if problem is not None:
+            raise InputError(f"these are not the figures of a rule coverage: {problem}")
         read = cls.__new__(cls)
         read._checker, read._stamp, read._asked = None, told.ruleset, told.asked
         read._known = frozenset([*(c.code for c in told.codes), *told.codes_without_lines])
@@ -300,6 +304,14 @@ class RuleCoverage:
                 for entry in known.entries
             ),
         )
+
+
+def _codes_in(codes: Iterable[str]) -> tuple[str, ...]:
+    """The codes asked for, as the rules write them."""
+    given = None if isinstance(codes, str) or not isinstance(codes, Iterable) else [*codes]
+    if given is None or not all(isinstance(code, str) for code in given):
+        raise ConfigurationError("codes is a list of procedure codes, each of them a text")
+    return tuple(sorted({code.strip().upper() for code in given}))
 
 
 def _rule_entries(code: CodeCoverage) -> tuple[RuleEntry, ...]:

@@ -18,6 +18,7 @@ __all__ = [
     "Told",
     "counts_of",
     "percent_of",
+    "problem_of",
     "told_percent",
 ]
 
@@ -30,6 +31,14 @@ place.
 """
 
 STATES: Final[tuple[EntryState, ...]] = ("fired", "passed", "never-exercised", "overridden")
+
+
+_LAYERS: Final = ("families", "codes", "payers", "sites")
+"""The kinds of layers, wide to narrow: what stands before the slash."""
+
+
+def _kind_of(layer: str) -> str:
+    return layer.partition("/")[0]
 
 
 @attrs.frozen
@@ -101,9 +110,8 @@ class CodeCoverage:
     @property
     def layers(self) -> tuple[str, ...]:
         """The layers that have entries, wide to narrow."""
-        order = {"families": 0, "codes": 1, "payers": 2, "sites": 3}
         there = dict.fromkeys(entry.layer for entry in self.entries)
-        return tuple(sorted(there, key=lambda layer: order[layer.partition("/")[0]]))
+        return tuple(sorted(there, key=lambda layer: _LAYERS.index(_kind_of(layer))))
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -151,6 +159,28 @@ class Told:
     lines_elsewhere: int
     codes: tuple[CodeCoverage, ...]
     codes_without_lines: tuple[str, ...]
+
+
+def problem_of(told: Told) -> str | None:
+    """What no recorded lines can have given, or None. Nothing of the figures is repeated."""
+    if told.lines_elsewhere < 0 or any(code.lines < 0 for code in told.codes):
+        return "a number of lines is less than 0"
+    if told.lines != told.lines_elsewhere + sum(code.lines for code in told.codes):
+        return "lines is not the sum of lines_elsewhere and the lines of all codes"
+    if len({code.code for code in told.codes}) < len(told.codes):
+        return "a code stands twice in codes"
+    return next(filter(None, map(_problem_of_code, told.codes)), None)
+
+
+def _problem_of_code(code: CodeCoverage) -> str | None:
+    if len({entry.id for entry in code.entries}) < len(code.entries):
+        return "an entry of a code stands twice"
+    for entry in code.entries:
+        if _kind_of(entry.layer) not in _LAYERS:
+            return f"layer begins with none of {', '.join(_LAYERS)}"
+        if min(entry.fired, entry.passed) < 0 or entry.fired + entry.passed > code.lines:
+            return "an entry has fired and passed on less than 0 or more lines than its code has"
+    return None
 
 
 def counts_of(entries: Iterable[EntryCoverage]) -> dict[EntryState, int]:

@@ -20,6 +20,7 @@ from claimcheck.finding import Finding
 from claimcheck.line_report import Report
 from claimcheck.origin import Origin, Unit
 from claimcheck.report.summary import Summary
+from claimcheck.report.text import counted
 from claimcheck.report.writing import Context
 from claimcheck.verdict import Severity
 
@@ -68,6 +69,7 @@ class OperationOutcomeWriter:
         self._open: object = None
         self._issues = 0
         self._lines: Counter[str] = Counter()
+        self._left_out: Counter[str] = Counter()
 
     def start(self) -> None:
         """Nothing stands before the first resource."""
@@ -88,6 +90,8 @@ class OperationOutcomeWriter:
         """Write the findings of a row."""
         self._belongs(number, report.claim_id)
         self._lines[report.status] += 1
+        self._left_out["Switched off by the settings"] += report.suppressed
+        self._left_out["Known from the baseline"] += report.known
         for finding in report.findings:
             self._write(self._of(finding, number, report))
 
@@ -139,6 +143,7 @@ class OperationOutcomeWriter:
         self._outcomes += 1
         self._issues = 0
         self._lines.clear()
+        self._left_out.clear()
         self._out.write('{"resourceType":"OperationOutcome","issue":[')
 
     def _write(self, issue: dict[str, Any]) -> None:
@@ -150,6 +155,9 @@ class OperationOutcomeWriter:
             return
         if not self._issues:
             self._nothing_found()
+        for why, count in self._left_out.items():
+            if count:
+                self._write(_informational(f"{why}, and not told: {counted(count, 'finding')}."))
         self._out.write("]}\n")
 
     def _nothing_found(self) -> None:

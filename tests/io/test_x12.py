@@ -762,3 +762,89 @@ def test_read_lines_reads_tables_too():
     assert problems == ("row 2: the row has 1 cell, the header 2",)
     objects = BytesIO(b'{"code": "0252U"}\n')
     assert [line.code for line in read_lines(objects)] == ["0252U"]
+
+
+TWO_OF_ALL = build(
+    Interchange(
+        (
+            (
+                (
+                    Biller(
+                        "291U00000X",
+                        (
+                            Subscriber("ACME HEALTH", (Claim(id="CLM-1"),)),
+                            Subscriber("BETA", (Claim(id="CLM-2"),)),
+                        ),
+                    ),
+                    Biller("193200000X", (Subscriber("GAMMA", (Claim(id="CLM-3"),)),)),
+                ),
+            ),
+        )
+    )
+).decode()
+LEVELS = [at for at, text in enumerate(TWO_OF_ALL.split("~\n")) if text.startswith("HL*")]
+
+
+@pytest.mark.parametrize("how", ["gone", "misnamed", "overlong"])
+@pytest.mark.parametrize("at", LEVELS)
+def test_a_lost_hl_leaves_no_value_of_the_loop_before(at, how):
+    segments = TWO_OF_ALL.split("~\n")[:-1]
+    whole = {line.claim_id: line for line in read("~\n".join([*segments, ""]).encode())[0]}
+    assert [whole[f"CLM-{n}"].payer for n in (1, 2, 3)] == ["acme-health", "beta", "gamma"]
+    if how == "gone":
+        del segments[at]
+    elif how == "misnamed":
+        segments[at] = "HX" + segments[at][2:]
+    else:
+        segments[at] += "X" * 80_000
+    lines, problems = read("~\n".join([*segments, ""]).encode())
+    assert problems
+    assert [line.claim_id for line in lines] == ["CLM-1", "CLM-2", "CLM-3"]
+    for line in lines:
+        true = whole[line.claim_id]
+        assert line.payer in (None, true.payer)
+        assert line.billing_taxonomy in (None, true.billing_taxonomy)
+
+
+OWN = Interchange(
+    (
+        (
+            (
+                Biller(
+                    subscribers=(
+                        Subscriber(
+                            claims=(
+                                Claim(
+                                    rendering="207ZP0102X",
+                                    lines=(Line(rendering="207V00000X"), Line()),
+                                ),
+                            )
+                        ),
+                    )
+                ),
+            ),
+        ),
+    )
+)
+
+
+def test_no_prefix_of_a_file_gives_a_provider_or_payer_that_the_whole_does_not():
+    text = build(OWN)
+    whole, problems = read(text)
+    assert not problems
+    assert [line.taxonomy for line in whole] == ["207V00000X", "207ZP0102X"]
+    for end in range(text.index(b"SV1*"), len(text)):
+        lines, _ = read(text[:end])
+        for line, true in zip(lines, whole, strict=False):
+            assert line.taxonomy in (None, true.taxonomy)
+            assert line.billing_taxonomy in (None, true.billing_taxonomy)
+            assert line.payer in (None, true.payer)
+
+
+def test_a_line_break_before_what_looks_like_isa_ends_no_interchange():
+    segments = segments_of(PLAIN)
+    at = next(i for i, text in enumerate(segments) if text.startswith("CLM*"))
+    segments.insert(at + 1, "NTE*ADD*see\nISA*00*abc")
+    lines, problems = read(joined(with_counts(segments)))
+    assert [told(line) for line in lines] == expected(PLAIN)
+    assert not problems

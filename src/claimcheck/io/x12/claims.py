@@ -95,7 +95,13 @@ class _Claim:
 
 @attrs.define(eq=False)
 class _Line:
-    """A service line on its way; ``service`` are the parts of its SV1, once it came."""
+    """A service line on its way.
+
+    Attributes:
+        service: the parts of its SV1, once it came.
+        lost: why it cannot be read, or None.
+        incomplete: whether a segment of it may be lost, so that the claim's provider may not be its own.
+    """
 
     at: int
     number: str | None
@@ -105,6 +111,7 @@ class _Line:
     taxonomy: str | None = None
     ordering: str | None = None
     lost: str | None = None
+    incomplete: bool = False
 
 
 class X12Rows:
@@ -196,7 +203,7 @@ class X12Rows:
                 self._damage.add(self._number, "ISA does not tell the delimiters; not read")
                 continue
             yield from self._read_one(interchange)
-            self._end_line()
+            self._end_cut_line()
             self._forget()
             self._envelope.end(self._number)
         yield True
@@ -219,7 +226,10 @@ class X12Rows:
             at = text.find(element)
             name = text[:at] if at >= 0 else text
             if name in envelope.names:
-                self._end_line()
+                if name == "SE":
+                    self._end_line()
+                else:
+                    self._end_cut_line()
                 if name != "GS":
                     self._forget()
                 envelope.segment(self._number, name, text.split(element))
@@ -249,6 +259,8 @@ class X12Rows:
         """A segment that no 837 has; a CLM may have been meant."""
         self._damage.add(self._number, "is of a kind that no 837 has; not read")
         self._doubt = True
+        if self._line is not None:
+            self._line.incomplete = True
 
     def _damaged(self, text: str, element: str) -> None:
         """A segment that was too long, or had no terminator."""
@@ -267,8 +279,11 @@ class X12Rows:
     def _lose(self, name: str) -> None:
         """What follows from a segment that was not read."""
         self._doubt = True
+        if self._line is not None and name not in _KNOWN:
+            self._line.incomplete = True
         if name in ("CLM", "HL"):
             self._end_line()
+            self._level = self._level if name == "CLM" else None
             self._claim = _Claim(self._number, None) if name == "CLM" else None
             self._payer = self._payer if name == "CLM" else None
         elif name == "HI" and self._claim is not None:
@@ -304,30 +319,51 @@ class X12Rows:
 
     def _nm1(self, parts: Parts) -> None:
         self._who = _at(parts, 1)
+        if self._who == "85" and (self._claim is not None or self._level != "20"):
+            self._biller_without_hl()
         # After CLM it is another payer's (2330B). A payer is no person.
         if self._who == "PR" and self._claim is None and _at(parts, 2) != "1":
             self._payer = _at(parts, 3)
 
     def _sbr(self, parts: Parts) -> None:
-        if self._claim is not None:
-            self._end_line()
+        if self._claim is None:
+            return
+        self._end_line()
+        self._who = None
+        if self._last_number is None:
             self._claim.others = True
-            self._who = None
+        else:
+            self._damage.add(self._number, "SBR stands behind service lines; its HL is not there")
+            self._claim = self._last_number = self._payer = self._subscriber = None
+            self._level, self._doubt = "22", False
+
+    def _biller_without_hl(self) -> None:
+        """A billing provider begins; what was before it is no longer so."""
+        self._end_line()
+        self._damage.add(self._number, "the billing provider has no HL")
+        self._claim = self._last_number = self._payer = self._subscriber = self._billing = None
+        self._level, self._doubt = "20", False
 
     def _prv(self, parts: Parts) -> None:
         role, taxonomy = _at(parts, 1), _at(parts, 3)
         if _at(parts, 2) not in _TAXONOMY:
             return
-        if self._line is not None:
+        if role == "BI":
+            if self._claim is not None or self._level != "20":
+                self._biller_without_hl()
+            self._billing = taxonomy
+        elif self._line is not None:
             if self._who == "82" and role == "PE":
                 self._line.taxonomy = taxonomy
             elif self._who == "DK":
                 self._line.ordering = taxonomy
-        elif self._claim is not None:
-            if self._who == "82" and role == "PE" and not self._claim.others:
-                self._claim.taxonomy = taxonomy
-        elif self._level == "20" and role == "BI":
-            self._billing = taxonomy
+        elif (
+            self._claim is not None
+            and self._who == "82"
+            and role == "PE"
+            and not self._claim.others
+        ):
+            self._claim.taxonomy = taxonomy
 
     # --- the claim -------------------------------------------------------------------------------
 
@@ -405,6 +441,12 @@ class X12Rows:
 
     # --- rows ------------------------------------------------------------------------------------
 
+    def _end_cut_line(self) -> None:
+        """Give the line behind which the transaction is cut off."""
+        if self._line is not None:
+            self._line.incomplete = True
+            self._end_line()
+
     def _end_line(self) -> None:
         """Give the line whose segments are all there, if there is one."""
         line, self._line = self._line, None
@@ -451,13 +493,13 @@ class X12Rows:
             "modifiers": modifiers,
             "place_of_service": _at(service, 5) or claim.place,
             "diagnoses": self._diagnoses(line, service, claim),
-            "taxonomy": line.taxonomy or claim.taxonomy,
+            "taxonomy": line.taxonomy or (None if line.incomplete else claim.taxonomy),
             "billing_taxonomy": self._billing,
             "ordering_taxonomy": line.ordering,
             "payer": self._payer,
             "service_date": line.date,
             # Minutes are no count of services.
-            "units": None if _at(service, 3) == _MINUTES else _at(service, 4),
+            "units": None if (_at(service, 3) or "").upper() == _MINUTES else _at(service, 4),
         }
 
     def _diagnoses(

@@ -181,8 +181,8 @@ class _Feed:
         blank = f"[{re.escape(_BLANKS)}]*"
         self._empty = re.compile(f"{end}(?:{blank}{end})+")
         self._margin = _BLANKS + terminator
-        # An ISA where a segment may begin, with whatever delimiters.
-        self._beginning = re.compile(rf"(?:\A|{end}|[\r\n]){blank}(?={_BEGINNING.pattern})")
+        # An ISA where a segment begins, with whatever delimiters.
+        self._beginning = re.compile(rf"(?:\A|{end}){blank}(?={_BEGINNING.pattern})")
         self._closed = False
 
     def read(self, _size: int) -> str:

@@ -59,7 +59,8 @@ def _proven(
         left = any(_says(other) == _says(finding) for other in after)
         if left or _errors(checker, after, fixed) - _errors(checker, told, line):
             return attrs.evolve(finding, fix=None)
-        if fix.kind == "safe" and not (checker.decides_on(fixed) and _is_quiet(after, fix)):
+        is_known = fix.field != "code" or checker.decides_on(fixed)
+        if fix.kind == "safe" and not (is_known and _is_quiet(after, fix)):
             # Nobody knows the code that it would be, or something is said against it.
             return attrs.evolve(finding, fix=attrs.evolve(fix, kind="review"))
     # No bundled check of a line finds more where a modifier is gone.

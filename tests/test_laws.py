@@ -230,7 +230,7 @@ def test_a_line_is_clean_or_not_checked_under_its_own_baseline(line):
     found = FRESH.check(line)
     report = knowing(found).check(line)
     assert report.findings == ()
-    assert report.known_findings == found.findings
+    assert [*map(but_for_fixes, report.known_findings)] == [*map(but_for_fixes, found.findings)]
     assert report.coverage == found.coverage
     assert (report.status == "not-checked") == (found.status == "not-checked")
 

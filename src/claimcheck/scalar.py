@@ -299,6 +299,8 @@ class Checker:
         told, suppressed, held = self._told(self._found(line, epoch), line)
         if any(finding.fix is not None for finding in told):
             told = with_proven_fixes(self, told, line, told)
+        if any(finding.fix is not None for finding in held):
+            held = with_proven_fixes(self, held, line, told)
         rule, payer = self.rule_of(line, epoch), self.payer_of(line)
         # Without tables a code says no more than its rule, so codes without one share an answer.
         code = line.code if self.tables.kinds else None
@@ -436,6 +438,7 @@ class Checker:
         before = report._judgement
         told, suppressed, held = self._told([finding], line)
         told = with_proven_fixes(self, told, line, before.findings)
+        held = with_proven_fixes(self, held, line, before.findings)
         findings = before.findings + told
         judgement = attrs.evolve(
             before,

@@ -50,11 +50,16 @@ def shown(folder):
     return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
 
 
+def hears_interrupts():
+    """A shell that starts the tests in the background has its programs hear no interrupt."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @contextmanager
 def running(*arguments, pipe):
     """The command in the middle of its work: it has judged some rows of a pipe and waits for more."""
     command = [*COMMAND, *map(str, arguments), "--input-format", "csv"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(command, stderr=subprocess.PIPE, preexec_fn=hears_interrupts) as process:
         ours = opened(pipe, process)
         try:
             # It reads two pieces ahead at most, and a pipe holds few rows: whoever takes so many has

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-pytest.importorskip("playwright.sync_api")
+expect = pytest.importorskip("playwright.sync_api").expect
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 from .conftest import page_of, some_lines  # noqa: E402 - after the extra was found
 
@@ -80,7 +80,7 @@ def test_filters_go_together_and_can_be_cleared(show, small):
     assert set(column(page, "Code")) == {"81452"}
     assert set(column(page, "Payer")) == {""}
     page.get_by_role("button", name="Clear filters").click()
-    page.wait_for_function("document.querySelectorAll('#table tbody tr').length === 25")
+    expect(page.locator("#table tbody tr")).to_have_count(25)
     assert total(page) == everything
 
 
@@ -111,9 +111,7 @@ def test_a_figure_of_a_chart_filters_the_table_and_agrees_with_it(
     row = figure.locator("tr", has=page.get_by_role("button", name=label, exact=True))
     count = int(row.locator("td").last.inner_text())
     row.get_by_role("button").click()
-    page.wait_for_function(
-        f"document.querySelector('.dt-info').textContent.includes('of {count} findings')"
-    )
+    expect(page.locator(".dt-info").first).to_contain_text(f"of {count} findings")
     assert set(column(page, heading)) == {label}
     assert page.evaluate("document.activeElement.id") == "findings-heading"
 

@@ -151,6 +151,11 @@ def test_an_output_to_nowhere_stays_nowhere(many):
     assert Path(os.devnull).is_char_device()
 
 
+def hears_interrupts():
+    """A shell that starts the tests in the background has its programs hear no interrupt."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.mark.parametrize(
     ("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 128 + signal.SIGTERM)]
 )
@@ -162,6 +167,7 @@ def test_an_interrupt_leaves_no_output_file(tmp_path, sent, code):
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=hears_interrupts,
     ) as process:
         process.stdin.write((HEADER + ERROR).encode())
         process.stdin.flush()

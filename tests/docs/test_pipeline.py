@@ -15,6 +15,8 @@ ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs" / "examples" / "pipeline"
 PAGE = (ROOT / "docs" / "pipeline.md").read_text("utf-8")
 
+_OF_THE_RUN = ("BUILD_NUMBER", "CI", "PYTEST_ADDOPTS", "PYTHONPATH")
+
 
 @pytest.fixture
 def run(tmp_path: Path):
@@ -24,7 +26,7 @@ def run(tmp_path: Path):
     environment = {
         name: value
         for name, value in os.environ.items()
-        if name not in ("PYTHONPATH", "PYTEST_ADDOPTS") and not name.startswith("COV_")
+        if name not in _OF_THE_RUN and not name.startswith("COV_")
     }
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:

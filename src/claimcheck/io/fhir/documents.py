@@ -37,15 +37,21 @@ _BETWEEN: Final = rb'\n\{(?=\s*"resourceType"|\r?\n[ \t])|\}\s*\{(?=\s*"resource
 
 @attrs.frozen
 class Read:
-    """A JSON document, or why it is none.
-
-    Attributes:
-        unfinished: whether there is nothing wrong with the text but that it ends too early.
-        rest: the text, if it is none and ends what was read.
-    """
+    """A JSON document, or why it is none."""
 
     document: dict[str, Any] = EMPTY
     refused: str | None = None
+
+
+@attrs.frozen
+class _Damaged(Read):
+    """A text that is no JSON.
+
+    Attributes:
+        unfinished: whether there is nothing wrong with it but that it ends too early.
+        rest: the text, if what was read ends with it.
+    """
+
     unfinished: bool = False
     rest: bytes | None = None
 
@@ -69,20 +75,19 @@ def documents(raw: RawLines) -> Iterator[Placed]:
         begun: Placed | None = None
         for begun in _within(text, at):
             read = begun[1]
-            if read.rest is not None and (read.unfinished or not by_line):
+            if isinstance(read, _Damaged) and read.rest and (read.unfinished or not by_line):
                 break
             by_line = read.refused is None or text is None or by_line
             yield begun
         else:
             text, at = next(raw, b""), raw.number
             continue
-        at, read = begun
         second = next(raw, b"")
-        if by_line and _stands_alone(read.rest or b"", second):
+        if by_line and _stands_alone(read.rest, second):
             yield begun
             text, at = second, raw.number
             continue
-        text, at = yield from _over_lines(raw, at, read.rest or b"", second)
+        text, at = yield from _over_lines(raw, begun[0], read.rest, second)
         by_line = False
 
 
@@ -92,8 +97,8 @@ def _stands_alone(line: bytes, second: bytes | None) -> bool:
         return False
     if not second:
         return True
-    read, size = _first(memoryview(line + second))
-    return size is None and read.refused is not None and not read.unfinished
+    read, _ = _first(memoryview(line + second))
+    return isinstance(read, _Damaged) and not read.unfinished
 
 
 def _over_lines(
@@ -122,7 +127,7 @@ def _over_lines(
             )
         lines.append(line)
         # A text may have the same signs: the doubling keeps the work in proportion to the size.
-        if size >= 2 * tried and _GLUED_WITHIN.search(line):
+        if b"}" in line and b"{" in line and size >= 2 * tried and _GLUED_WITHIN.search(line):
             tried = size
             text = b"".join(lines)
             read, end = _first(memoryview(text))
@@ -157,7 +162,7 @@ def _within(text: bytes | None, at: int) -> Iterator[Placed]:
         if read.refused is not None:
             end = _next_start(text, start)
             read, _ = _first(view[start:end])  # whatever follows is no part of it
-            if end == len(text):
+            if end == len(text) and isinstance(read, _Damaged):
                 read = attrs.evolve(read, rest=text[start:])
         yield at, read
         after = _after_blanks(text, end)
@@ -175,7 +180,7 @@ def _first(text: memoryview) -> tuple[Read, int | None]:
     try:
         return _checked(msgspec.json.decode(text)), None
     except (ValueError, RecursionError) as error:
-        refused = Read(refused=_reason(error), unfinished=_TRUNCATED in str(error))
+        refused = _Damaged(refused=_reason(error), unfinished=_TRUNCATED in str(error))
         position = _POSITION.search(str(error)) if _TRAILING in str(error) else None
     if position is None:
         return refused, None

@@ -4,10 +4,14 @@ import json
 from io import BytesIO
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from claimcheck.errors import InputError
 from claimcheck.io import open_lines
 from claimcheck.io.fhir import documents, looks_like_fhir
+
+from .conftest import CLAIM
 
 PRETTY = {"indent": 1}
 
@@ -87,7 +91,7 @@ REFUSED = {
     ),
     "empty-bundle": ({"resourceType": "Bundle"}, "the Bundle has no Claim"),
     "bundle-of-others": (
-        {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient"}}, 7]},
+        {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient"}}]},
         "the Bundle has no Claim",
     ),
     "array": (b"[1]", "the text is JSON, but no object"),
@@ -117,6 +121,23 @@ def test_what_is_like_a_claim_in_a_bundle_is_told(rows, made):
     found = rows(made.bundle_of({"resourceType": "ExplanationOfBenefit"}, made.CLAIM))
     assert [row.rejected is None for row in found] == [False, True, True]
     assert found[0].origin.path == "Bundle.entry[0].resource"
+
+
+def test_an_entry_that_is_no_object_is_told_with_its_place(rows, made):
+    bundle = made.bundle_of(made.CLAIM, {"resourceType": "Patient"})
+    bundle["entry"][1:1] = [7, None, {"resource": "Zanzibar"}, {"resource": None}, {"fullUrl": "x"}]
+    found = rows(bundle)
+    assert [(row.place, row.rejected) for row in found] == [
+        ("Bundle.entry[0].resource.item[0]", None),
+        ("Bundle.entry[0].resource.item[1]", None),
+        ("Bundle.entry[1]", "the entry is no object"),
+        ("Bundle.entry[2]", "the entry is no object"),
+        ("Bundle.entry[3].resource", "the resource is no object"),
+        ("Bundle.entry[4].resource", "the resource is no object"),
+    ]
+    inner = {"resourceType": "Bundle", "entry": [[]]}
+    (row,) = rows(made.bundle_of(inner))
+    assert row.place == "Bundle.entry[0].resource.entry[0]"
 
 
 def test_a_damaged_first_line_does_not_lose_the_others(rows, made):
@@ -205,21 +226,129 @@ def test_documents_of_many_lines_behind_documents_of_one(rows, made):
 
 def test_documents_over_many_lines_are_read_as_they_come(made):
     """However many there are, one of them is in memory."""
-    given = []
+    asked = []
 
     class Slow(BytesIO):
         def readline(self, size=-1):
-            given.append(1)
+            asked.append(1)
             return super().readline(size)
 
     text = pretty(made.CLAIM)[0] + b"\n"
     source = iter(open_lines(Slow(text * 1_000)))
     next(source)
-    assert len(given) <= 2 * text.count(b"\n")
+    assert len(asked) <= 2 * text.count(b"\n")
+
+
+def first_key_on_the_brace(resource):
+    return b"{" + pretty(resource)[0][1:].lstrip()
+
+
+STYLES = {
+    "compact": lambda one: json.dumps(one, separators=(",", ":")).encode(),
+    "indent": lambda one: pretty(one)[0],
+    "tab": lambda one: pretty(one, indent="\t")[0],
+    "brace": first_key_on_the_brace,
+}
+BETWEEN = [b"", b"\n", b"\r\n", b"\n\xef\xbb\xbf"]
+
+
+def told(content):
+    """The ids of the lines, and the damage."""
+    with open_lines(BytesIO(content), "fhir") as source:
+        return ids_of(source), source.damage
+
+
+@pytest.mark.parametrize(
+    ("style", "between"),
+    [("indent", b"\n\xef\xbb\xbf"), ("indent", b""), ("brace", b"\n"), ("brace", b"")],
+)
+def test_a_document_of_many_lines_behind_one_of_one_line(made, style, between):
+    one, two = made.claim_with(id="C0"), made.claim_with(id="C1")
+    content = STYLES["compact"](one) + between + STYLES[style](two)
+    assert told(content) == (["C0/1", "C0/2", "C1/1", "C1/2"], None)
+    assert told(content + b"\n" + STYLES["compact"](one))[1] is None
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("end", [b"\xef\xbb\xbf", b"\n\xef\xbb\xbf", b"\n\xef\xbb\xbf\n"])
+def test_a_mark_of_byte_order_at_the_end_is_no_damage(made, style, end):
+    assert told(STYLES[style](made.CLAIM) + end) == (["CLM-7/1", "CLM-7/2"], None)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(sorted(STYLES)), st.sampled_from(BETWEEN), st.booleans()),
+        min_size=2,
+        max_size=4,
+    )
+)
+def test_documents_of_any_style_follow_each_other(parts):
+    content, at, starts = b"", 1, []
+    for number, (style, between, id_first) in enumerate(parts):
+        claim = {**CLAIM, "id": f"C{number}", "text": {"div": "}{ } {"}}
+        if id_first:
+            claim = {"id": claim.pop("id"), **claim}
+        piece = STYLES[style](claim) + between
+        starts += [at, at]
+        content, at = content + piece, at + piece.count(b"\n")
+    with open_lines(BytesIO(content), "fhir") as source:
+        found = list(source)
+    assert ids_of(found) == [f"C{c}/{n}" for c in range(len(parts)) for n in (1, 2)]
+    assert [row.at for row in found] == starts
+    assert source.damage is None
+
+
+def test_a_line_that_is_cut_does_not_lose_those_behind_it(rows, made):
+    """Also where the next line could go on with it, and where no type stands first."""
+    whole = {"id": "C1", **made.claim_with(id="C1")}
+    for cut in (b'{"id": "C0", "item": [', b'{"id": "C0", "item": [{"a": 1}, ', b'{"id": "C0'):
+        found = rows(made.CLAIM, cut, whole, whole, b"Zanzibar", cut, cut, whole, whole)
+        ids = [row.line.line_id for row in found if row.line]
+        assert ids == ["CLM-7/1", "CLM-7/2", *["C1/1", "C1/2"] * 4]
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_a_document_with_its_first_key_on_the_brace_that_is_damaged_is_one_row(made, at):
+    texts = [first_key_on_the_brace(made.claim_with(id=f"C{number}")) for number in range(4)]
+    texts[at] = texts[at].replace(b'"use":', b'"use"')
+    ids, damage = told(b"\n".join(texts))
+    assert [one for one in ids if one.startswith("C")] == [
+        f"C{c}/{n}" for c in range(4) for n in (1, 2) if c != at
+    ]
+    assert damage.count == 1
+
+
+def test_a_line_that_is_too_long_behind_one_that_is_cut(rows, made, monkeypatch):
+    small = {"resourceType": "Claim", "item": [{"sequence": 1}]}
+    monkeypatch.setattr(documents, "LARGEST", 500)
+    found = rows(small, b'{"resourceType": "Claim", "item": [', made.CLAIM, small)
+    assert [row.rejected for row in found] == [
+        None,
+        "the text is no JSON",
+        "the resource is longer than 500 bytes",
+        None,
+    ]
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("between", BETWEEN[1:])
+def test_documents_of_any_style_are_read_as_they_come(made, style, between):
+    asked = []
+
+    class Slow(BytesIO):
+        def readline(self, size=-1):
+            asked.append(1)
+            return super().readline(size)
+
+    text = STYLES[style](made.CLAIM) + between
+    source = iter(open_lines(Slow(text * 1_000), "fhir"))
+    next(source)
+    assert len(asked) <= 2 * text.count(b"\n") + 4
 
 
 def test_only_a_document_is_limited_in_size(rows, made, monkeypatch):
     monkeypatch.setattr(documents, "LARGEST", 5_000)
+    assert len(rows(first_key_on_the_brace(made.CLAIM) * 20)) == 40
     assert len(rows(b"\n".join(pretty(made.CLAIM) * 20))) == 40
     assert len(rows(b"".join(pretty(made.CLAIM) * 20))) == 40
 
@@ -295,17 +424,17 @@ def test_a_given_format_overrules_the_content(made):
 
 
 def test_ndjson_is_read_as_it_comes(made):
-    given = []
+    asked = []
 
     class Slow(BytesIO):
         def readline(self, size=-1):
-            given.append(1)
+            asked.append(1)
             return super().readline(size)
 
     line = json.dumps(made.CLAIM).encode() + b"\n"
     source = iter(open_lines(Slow(line * 1_000)))
     next(source)
-    assert len(given) <= 8
+    assert len(asked) <= 8
 
 
 def test_rows_are_counted(made):

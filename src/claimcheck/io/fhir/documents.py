@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import chain
 from typing import Any, Final
 
@@ -22,11 +22,15 @@ LARGEST: Final = 512 << 20
 
 _POSITION: Final = re.compile(r"\(byte (\d+)\)")
 _TRAILING: Final = "trailing characters"
+_TRUNCATED: Final = "truncated"
 _BLANK: Final = re.compile(rb"(?:\s|\xef\xbb\xbf)*")
 _OPENED: Final = re.compile(rb'\{\r?\n([ \t]+)"')
 _FIRST_SIGNS: Final = frozenset([b"{", b"}", b"\xef"])
 _OPENING: Final = re.compile(rb"(?:\xef\xbb\xbf)?\{")
 _GLUED: Final = re.compile(rb"\}[ \t\r]*(?=(?:\xef\xbb\xbf)?\{)")
+_GLUED_WITHIN: Final = re.compile(rb"\}[ \t\r]*(?:\xef\xbb\xbf)?\{")
+_BLANKS: Final = b" \t\r\n\xef\xbb\xbf"
+_LINE_OPENED: Final = re.compile(rb"\n[ \t]*(?:\xef\xbb\xbf)?(\{[^\n]*)")
 # Nothing of the kind stands within a document that is whole.
 _BETWEEN: Final = rb'\n\{(?=\s*"resourceType"|\r?\n[ \t])|\}\s*\{(?=\s*"resourceType")'
 
@@ -39,61 +43,99 @@ class Read:
     refused: str | None = None
 
 
+@attrs.frozen
+class _Damaged(Read):
+    """A text that is no JSON.
+
+    Attributes:
+        unfinished: whether there is nothing wrong with it but that it ends too early.
+        rest: the text, if what was read ends with it.
+    """
+
+    unfinished: bool = False
+    rest: bytes | None = None
+
+
 Placed = tuple[int, Read]
 
 
 def documents(raw: RawLines) -> Iterator[Placed]:
     """Every document, or why a text is none, with its first physical line.
 
-    An input is NDJSON if its first line is a document by itself; or its second, since a first line may
-    be damaged. In anything else, and from a line on that does no more than open an object, documents
-    may have many lines.
+    A line that is a document by itself is NDJSON. One that begins a document and does not end it, or
+    that is damaged where no NDJSON went before, is read together with the lines behind it.
 
     Raises:
         InputError: a document over many lines is too long.
     """
     raw.longest = LARGEST
-    first = next(raw, b"")
-    at = raw.number
-    found = list(_within(first, at))
-    if first is not None and found[0][1].refused is not None:
+    by_line = False
+    text, at = next(raw, b""), raw.number
+    while text != b"":
+        begun: Placed | None = None
+        for begun in _within(text, at):
+            read = begun[1]
+            if isinstance(read, _Damaged) and read.rest and (read.unfinished or not by_line):
+                break
+            by_line = read.refused is None or text is None or by_line
+            yield begun
+        else:
+            text, at = next(raw, b""), raw.number
+            continue
         second = next(raw, b"")
-        if "resourceType" not in (object_of(second or b"") or EMPTY):
-            yield from _over_lines(raw, at, [first, second])
-            return
-        found.extend(_within(second, raw.number))
-    yield from found
-    for line in raw:
-        if line is not None and line.strip() == b"{":
-            yield from _over_lines(raw, raw.number, [line])
-            return
-        if line is None or line.strip():
-            yield from _within(line, raw.number)
+        if by_line and _stands_alone(read.rest, second):
+            yield begun
+            text, at = second, raw.number
+            continue
+        text, at = yield from _over_lines(raw, begun[0], read.rest, second)
+        by_line = False
 
 
-def _over_lines(raw: RawLines, at: int, begun: list[bytes | None]) -> Iterator[Placed]:
-    """The documents of an input from line ``at`` on; ``begun`` are its lines that were read already.
+def _stands_alone(line: bytes, second: bytes | None) -> bool:
+    """Whether a line of NDJSON that is cut is damaged by itself: no document goes on with the second."""
+    if line.strip() == b"{":
+        return False
+    if not second:
+        return True
+    read, _ = _first(memoryview(line + second))
+    return isinstance(read, _Damaged) and not read.unfinished
+
+
+def _over_lines(
+    raw: RawLines, at: int, begun: bytes, second: bytes | None
+) -> Generator[Placed, None, tuple[bytes | None, int]]:
+    """The document that ``begun`` begins on line ``at``; gives what follows it, and its line.
 
     Where a line that ends an object is followed by one that begins with another, or goes on with it,
     there is no document over both: so much is read at once.
     """
-    lines: list[bytes] = []
-    size, number = 0, at
-    for line in chain(begun, raw):
-        if line is not None and line[:1] in _FIRST_SIGNS:
-            cut = _end_before(line, lines)
-            if cut is not None:
-                yield from _within(b"".join([*lines, line[:cut]]), at)
-                lines, size, at, line = [], 0, number, line[cut:]
-        size += LARGEST + 1 if line is None else len(line)
-        if line is None or size > LARGEST:
+    lines = [begun]
+    size, tried = len(begun), 0
+    for line in chain([second], raw):
+        if line is None:
+            yield from _within(b"".join(lines), at)
+            return None, raw.number
+        cut = _end_before(line, lines) if line[:1] in _FIRST_SIGNS else None
+        if cut is not None:
+            yield from _within(b"".join([*lines, line[:cut]]), at)
+            return line[cut:], raw.number
+        size += len(line)
+        if size > LARGEST:
             raise InputError(
                 f"{raw.name}: is no NDJSON, and has a JSON document of more than {LARGEST:,} bytes; "
                 "write its Claims as NDJSON, one to a line"
             )
         lines.append(line)
-        number += 1
+        # A text may have the same signs: the doubling keeps the work in proportion to the size.
+        if b"}" in line and b"{" in line and size >= 2 * tried and _GLUED_WITHIN.search(line):
+            tried = size
+            text = b"".join(lines)
+            read, end = _first(memoryview(text))
+            if end is not None:
+                yield at, read
+                return text[end:], at + text.count(b"\n", 0, end)
     yield from _within(b"".join(lines), at)
+    return b"", raw.number
 
 
 def _end_before(line: bytes, lines: list[bytes]) -> int | None:
@@ -103,7 +145,7 @@ def _end_before(line: bytes, lines: list[bytes]) -> int | None:
         return glued.end()
     if _OPENING.match(line) is None:
         return None
-    before = next((told for one in reversed(lines) if (told := one.rstrip())), b"")
+    before = next((told for one in reversed(lines) if (told := one.rstrip(_BLANKS))), b"")
     return 0 if before.endswith(b"}") else None
 
 
@@ -113,16 +155,17 @@ def _within(text: bytes | None, at: int) -> Iterator[Placed]:
         yield at, Read(refused=f"the resource is longer than {LARGEST:,} bytes")
         return
     view, start = memoryview(text), _after_blanks(text, 0)
-    while True:
+    at += text.count(b"\n", 0, start)
+    while start < len(text):
         read, size = _first(view[start:])
         end = len(text) if size is None else start + size
         if read.refused is not None:
             end = _next_start(text, start)
             read, _ = _first(view[start:end])  # whatever follows is no part of it
+            if end == len(text) and isinstance(read, _Damaged):
+                read = attrs.evolve(read, rest=text[start:])
         yield at, read
         after = _after_blanks(text, end)
-        if after >= len(text):
-            return
         at += text.count(b"\n", start, after)
         start = after
 
@@ -137,7 +180,7 @@ def _first(text: memoryview) -> tuple[Read, int | None]:
     try:
         return _checked(msgspec.json.decode(text)), None
     except (ValueError, RecursionError) as error:
-        refused = Read(refused=_reason(error))
+        refused = _Damaged(refused=_reason(error), unfinished=_TRUNCATED in str(error))
         position = _POSITION.search(str(error)) if _TRAILING in str(error) else None
     if position is None:
         return refused, None
@@ -158,12 +201,16 @@ def _next_start(text: bytes, start: int) -> int:
     """Where the next document begins behind one that is damaged; the end of the text if none is told.
 
     Of documents over many lines it is told by the indent of their first key, which no object within
-    them has.
+    them has; of a document on a line of its own, by its being whole.
     """
     opened = _OPENED.match(text, start)
     indented = b"" if opened is None else rb'|\{(?=\r?\n%s")' % re.escape(opened[1])
     found = re.compile(_BETWEEN + indented).search(text, start + 1)
-    return len(text) if found is None else found.end() - 1
+    end = len(text) if found is None else found.end() - 1
+    for line in _LINE_OPENED.finditer(text, start, end):
+        if "resourceType" in (object_of(line[1]) or EMPTY):
+            return line.start(1)
+    return end
 
 
 def _reason(error: Exception) -> str:

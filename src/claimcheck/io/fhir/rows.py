@@ -9,7 +9,7 @@ from typing import Any, Final
 from claimcheck.io.fhir.claims import ReadItem, Standing, lines_of
 from claimcheck.io.fhir.documents import Read, documents
 from claimcheck.io.fhir.references import Index, index_of
-from claimcheck.io.fhir.values import object_at, objects_at, text_at
+from claimcheck.io.fhir.values import EMPTY, object_at, objects_at, parts_at, text_at
 from claimcheck.io.fhir.version import FhirVersion, version_of
 from claimcheck.io.raw import RawLines
 from claimcheck.io.rows import Row
@@ -49,8 +49,8 @@ _DECIDED: Final = {
 }
 _LIKE_CLAIMS: Final = frozenset(["Claim", *_DECIDED])
 
-Found = tuple[dict[str, Any], str, Index, FhirVersion | None]
-"""A resource, its FHIRPath, the resources beside it, and the version of FHIR."""
+Found = tuple[dict[str, Any] | str, str, Index, FhirVersion | None]
+"""A resource or why it is none, its FHIRPath, the resources beside it, and the version of FHIR."""
 
 
 class FhirRows:
@@ -103,6 +103,9 @@ def _rows_of(
         yield None, read.refused, None, Origin(resource, "")
         return
     for found, path, index, stated in _resources(read.document, version):
+        if isinstance(found, str):
+            yield None, found, None, Origin(resource, path)
+            continue
         reason = _refused(found)
         if reason is not None:
             yield None, reason, None, Origin(resource, path)
@@ -127,13 +130,19 @@ def _resources(read: dict[str, Any], version: FhirVersion | None) -> Iterator[Fo
 def _entries(
     bundle: dict[str, Any], path: str, index: Index, version: FhirVersion | None, depth: int
 ) -> Iterator[Found]:
-    """The Claims of a Bundle, of Bundles in it, and what is like a Claim and none."""
+    """The Claims of a Bundle, of Bundles in it, what is like a Claim and none, and what is no object."""
     index = {**index, **index_of(bundle)}
     version = version or version_of(bundle)
-    for at, entry in enumerate(objects_at(bundle, "entry")):
-        resource, own = object_at(entry, "resource"), f"{path}.entry[{at}].resource"
+    for at, entry in enumerate(parts_at(bundle, "entry")):
+        own = f"{path}.entry[{at}]"
+        if entry is None:
+            yield "the entry is no object", own, index, version
+            continue
+        resource, own = object_at(entry, "resource"), f"{own}.resource"
         kind = text_at(resource, "resourceType")
-        if kind == "Bundle" and depth < _DEEPEST:
+        if type(entry.get("resource", EMPTY)) is not dict:
+            yield "the resource is no object", own, index, version
+        elif kind == "Bundle" and depth < _DEEPEST:
             yield from _entries(resource, own, index, version, depth + 1)
         elif kind in _LIKE_CLAIMS:
             yield resource, own, index, version

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, get_args
 
-from claimcheck.fix import ACTIONS, FIX_KINDS
+from claimcheck.fix import ACTIONS, FIX_KINDS, FIXABLE
 from claimcheck.line_report import COVERED, COVERED_FIELDS, CoverageState, Status
 from claimcheck.verdict import Severity
 
@@ -73,7 +73,7 @@ _DEFINITIONS: Final[dict[str, Any]] = {
         {
             "kind": {"enum": list(FIX_KINDS)},
             "action": {"enum": list(ACTIONS)},
-            "field": {"enum": list(COVERED_FIELDS)},
+            "field": {"enum": list(FIXABLE)},
             "index": _INDEX,
             "old": _TEXT,
             "value": _MAYBE_TEXT,

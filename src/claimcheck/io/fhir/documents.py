@@ -127,7 +127,7 @@ def _over_lines(
             )
         lines.append(line)
         # A text may have the same signs: the doubling keeps the work in proportion to the size.
-        if b"}" in line and b"{" in line and size >= 2 * tried and _GLUED_WITHIN.search(line):
+        if b"}" in line and size >= 2 * tried and _GLUED_WITHIN.search(line):
             tried = size
             text = b"".join(lines)
             read, end = _first(memoryview(text))
@@ -161,9 +161,10 @@ def _within(text: bytes | None, at: int) -> Iterator[Placed]:
         end = len(text) if size is None else start + size
         if read.refused is not None:
             end = _next_start(text, start)
-            read, _ = _first(view[start:end])  # whatever follows is no part of it
-            if end == len(text) and isinstance(read, _Damaged):
-                read = attrs.evolve(read, rest=text[start:])
+            if end < len(text):
+                read, _ = _first(view[start:end])  # whatever follows is no part of it
+            elif isinstance(read, _Damaged):
+                read = _Damaged(EMPTY, read.refused, read.unfinished, text[start:])
         yield at, read
         after = _after_blanks(text, end)
         at += text.count(b"\n", start, after)

@@ -45,6 +45,8 @@ def _cut(code: CodeType) -> tuple[list[object], list[CodeType]]:
     functions: list[CodeType] = []
     kept: list[object] = [code.co_code, code.co_names]
     for constant in code.co_consts:
+        if "__firstlineno__" in code.co_names and constant == code.co_firstlineno:
+            continue  # from Python 3.13 on a class knows its line
         if not isinstance(constant, CodeType):
             kept.append(repr(constant))
         elif constant.co_flags & inspect.CO_OPTIMIZED:
